@@ -1,0 +1,47 @@
+# The commands of this project. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NO_INDEX_CHATTER := --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock clean
+
+help:
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# `make demo` needs the product's own packages, everything else the developer's as well.
+$(VENV)/run: requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install $(NO_INDEX_CHATTER) --require-hashes -r requirements.txt
+	$(BIN)/pip install $(NO_INDEX_CHATTER) --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/run
+	$(BIN)/pip install $(NO_INDEX_CHATTER) --require-hashes -r requirements-dev.txt
+	touch $@
+
+demo: $(VENV)/run ## the app beside a local dev store; ARGS=--check drives the whole main job and exits
+	$(BIN)/laurel demo $(ARGS)
+
+test: $(VENV)/dev ## every test: SQLite, Postgres, a real browser
+	@BIN=$(BIN) tests/parts.sh
+	LAUREL_ALL_PARTS=1 $(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+check: $(VENV)/dev ## before each commit: format, lint, types, import contracts, fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto -m "not slow"
+
+format: $(VENV)/dev ## let the formatter have its way
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## resolve the lock files anew (needs uv on the path)
+	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
+	uv pip compile pyproject.toml --extra build --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,10 @@
+"""The `laurel` command."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def main() -> None:
+    """Loyalty points for Shopify stores."""

@@ -1,0 +1,40 @@
+"""The frozen dataclasses that travel between rooms. Imports nothing of ours; ids of Shopify's are plain ints, money is `Decimal`."""
+
+from plugin.facts.awards import Award, Context, Evaluation, ProductFacts
+from plugin.facts.deliveries import (
+    CustomerRedaction,
+    CustomerSeen,
+    CustomersMerged,
+    DataRequest,
+    Delivery,
+    Fact,
+    OrderTouched,
+    ScopesChanged,
+    ShopChanged,
+    ShopRedaction,
+    ShopUninstalled,
+)
+from plugin.facts.orders import CustomerRef, OrderLine, OrderSnapshot, Refund, RefundedLine
+
+__all__ = [
+    "Award",
+    "Context",
+    "CustomerRedaction",
+    "CustomerRef",
+    "CustomerSeen",
+    "CustomersMerged",
+    "DataRequest",
+    "Delivery",
+    "Evaluation",
+    "Fact",
+    "OrderLine",
+    "OrderSnapshot",
+    "OrderTouched",
+    "ProductFacts",
+    "Refund",
+    "RefundedLine",
+    "ScopesChanged",
+    "ShopChanged",
+    "ShopRedaction",
+    "ShopUninstalled",
+]

@@ -1,0 +1,54 @@
+"""What the rules know besides the order, and what they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """What a product was when the order was first evaluated; orders themselves carry none of it."""
+
+    product_id: int
+    product_type: str = ""
+    vendor: str = ""
+    tags: tuple[str, ...] = ()
+    collections: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an award depends on beyond its order, frozen at the order's first evaluation.
+
+    `document_version` names the programme document, `products` is sorted by id.
+    """
+
+    document_version: int
+    products: tuple[ProductFacts, ...] = ()
+    tier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What one rule gave: exact points before the order's one rounding, and the basis it counted (money or units)."""
+
+    rule_id: str
+    points: Fraction
+    basis: Fraction
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an order should have given in all: whole points, and why.
+
+    `why_nothing` is the machine word for an order that gave nothing (guest, unpaid, …), else None. `explanation` is JSON-ready data
+    from which sentences are made: rule ids, basis, multipliers, rounding, product ids, numbers; no names.
+    """
+
+    points: int
+    awards: tuple[Award, ...]
+    explanation: dict[str, Any]
+    why_nothing: str | None = None

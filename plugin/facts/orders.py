@@ -1,0 +1,88 @@
+"""One full state of an order, as Shopify gave it: all that crediting may know. No names, no addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+CustomerStanding = Literal["present", "none", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRef:
+    """The customer an order names. `has_account` is None where Shopify did not say."""
+
+    customer_id: int
+    has_account: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One ordered line: quantities as ordered, amounts in major units of the shop's currency.
+
+    `discount` is the sum of the line's discount allocations, `tax` of its tax lines, both over the whole quantity.
+    """
+
+    line_id: int
+    quantity: int
+    price: Decimal
+    discount: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    product_id: int | None = None
+    variant_id: int | None = None
+    sku: str = ""
+    vendor: str = ""
+    grams: int = 0
+    is_gift_card: bool = False
+    is_tip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundedLine:
+    """Part of a line taken back: how many, and what they were worth after discounts."""
+
+    line_id: int
+    quantity: int
+    subtotal: Decimal
+    tax: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """One refund. `discrepancy` is money given back beyond its lines (≥ 0), in major units of the shop's currency."""
+
+    refund_id: int
+    created_at: datetime
+    lines: tuple[RefundedLine, ...] = ()
+    discrepancy: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSnapshot:
+    """One self-contained state of an order; `updated_at` is Shopify's word for how new it is.
+
+    `customer_standing` tells a guest ("none") from a body that withheld the customer ("unknown").
+    `is_complete` is False where the body lacked facts that only a fetch can bring.
+    """
+
+    programme_id: UUID
+    shop_id: UUID
+    order_id: int
+    updated_at: datetime
+    placed_at: datetime
+    currency: str
+    financial_status: str
+    name: str = ""
+    customer: CustomerRef | None = None
+    customer_standing: CustomerStanding = "none"
+    cancelled_at: datetime | None = None
+    is_test: bool = False
+    taxes_included: bool = False
+    source: str = ""
+    lines: tuple[OrderLine, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    discount_codes: tuple[str, ...] = ()
+    is_complete: bool = True

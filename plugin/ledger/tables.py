@@ -1,0 +1,140 @@
+"""The ledger's four tables. `posting` and `entry` are appended to and never changed; `account` and `lot` are projections of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+
+from plugin.db import Instant, metadata, tenant_fk, tenant_key
+from plugin.ledger.flows import FLOWS, REASONS
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+account = Table(
+    "account",
+    metadata,
+    *tenant_key(),
+    Column("kind", String, nullable=False),
+    Column("pending", BigInteger, nullable=False),
+    Column("available", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    Column("debt", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("published_version", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    ForeignKeyConstraint(["programme_id"], ["programme.id"]),
+    CheckConstraint("kind IN ('person', 'household', 'company')", name="kind"),
+    CheckConstraint("pending >= 0 AND available >= 0 AND held >= 0 AND debt <= 0", name="floors"),
+    CheckConstraint("debt = 0 OR available = 0", name="debt_first"),
+)
+Index(
+    "ix_account_unpublished",
+    account.c.programme_id,
+    account.c.id,
+    sqlite_where=account.c.version != account.c.published_version,
+    postgresql_where=account.c.version != account.c.published_version,
+)
+
+posting = Table(
+    "posting",
+    metadata,
+    *tenant_key(),
+    Column("reference", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("document_version", Integer),
+    Column("shop_id", Uuid),
+    Column("order_id", BigInteger),
+    Column("redemption_id", Uuid),
+    Column("explanation", JSON, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    ForeignKeyConstraint(["programme_id"], ["programme.id"]),
+    tenant_fk("shop", "shop_id"),
+    ForeignKeyConstraint(
+        ["programme_id", "document_version"], ["programme_document.programme_id", "programme_document.version"]
+    ),
+    UniqueConstraint("programme_id", "reference"),
+    CheckConstraint(f"reason IN ({_quoted(REASONS)})", name="reason"),
+    Index("ix_posting_order", "programme_id", "shop_id", "order_id"),
+)
+
+lot = Table(
+    "lot",
+    metadata,
+    *tenant_key(),
+    Column("account_id", Uuid, nullable=False),
+    Column("posting_id", Uuid, nullable=False),
+    Column("shop_id", Uuid),
+    Column("order_id", BigInteger),
+    Column("origin_lot_id", Uuid),
+    Column("granted", BigInteger, nullable=False),
+    Column("pending", BigInteger, nullable=False),
+    Column("available", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
+    Column("expired", BigInteger, nullable=False),
+    Column("debt_filled", BigInteger, nullable=False),
+    Column("clawed_back", BigInteger, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("matures_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    tenant_fk("account", "account_id"),
+    tenant_fk("posting", "posting_id"),
+    tenant_fk("lot", "origin_lot_id"),
+    CheckConstraint(
+        "granted = pending + available + held + spent + expired + debt_filled + clawed_back", name="adds_up"
+    ),
+    CheckConstraint(
+        "pending >= 0 AND available >= 0 AND held >= 0 AND spent >= 0 AND expired >= 0 "
+        "AND debt_filled >= 0 AND clawed_back >= 0",
+        name="floors",
+    ),
+    Index("ix_lot_account", "programme_id", "account_id", "expires_at"),
+    Index("ix_lot_order", "programme_id", "shop_id", "order_id"),
+)
+Index(
+    "ix_lot_pending",
+    lot.c.matures_at,
+    sqlite_where=lot.c.pending > 0,
+    postgresql_where=lot.c.pending > 0,
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    *tenant_key(),
+    Column("posting_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("lot_id", Uuid),
+    Column("source", String, nullable=False),
+    Column("destination", String, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    tenant_fk("posting", "posting_id"),
+    tenant_fk("account", "account_id"),
+    tenant_fk("lot", "lot_id"),
+    CheckConstraint("points > 0", name="points"),
+    CheckConstraint(
+        "source || '>' || destination IN (" + _quoted(tuple(f"{flow.source}>{flow.destination}" for flow in FLOWS)) + ")",
+        name="flow",
+    ),
+    Index("ix_entry_posting", "programme_id", "posting_id"),
+    Index("ix_entry_account", "programme_id", "account_id"),
+    Index("ix_entry_lot", "programme_id", "lot_id"),
+)
+
+APPEND_ONLY = (posting, entry)

@@ -1,0 +1,57 @@
+"""Members, and Shopify's customer ids as their aliases."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+
+from plugin.db import Instant, metadata, tenant_fk, tenant_key
+
+member = Table(
+    "member",
+    metadata,
+    *tenant_key(),
+    Column("account_id", Uuid, nullable=False),
+    Column("standing", String, nullable=False),
+    Column("has_account", Boolean),
+    Column("card_number", String, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("joined_at", Instant),
+    Column("merged_into_id", Uuid),
+    tenant_fk("account", "account_id"),
+    UniqueConstraint("programme_id", "card_number"),
+    CheckConstraint("standing IN ('waiting', 'joined', 'left', 'merged', 'forgotten')", name="standing"),
+    Index("ix_member_account", "programme_id", "account_id"),
+)
+
+alias = Table(
+    "alias",
+    metadata,
+    *tenant_key(
+        Column("shop_id", Uuid, primary_key=True),
+        Column("customer_id", BigInteger, primary_key=True, autoincrement=False),
+    ),
+    Column("member_id", Uuid, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    tenant_fk("shop", "shop_id"),
+    tenant_fk("member", "member_id"),
+    Index("ix_alias_member", "programme_id", "member_id"),
+)
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    *tenant_key(Column("customer_key", String(64), primary_key=True)),
+    Column("forgotten_at", Instant, nullable=False),
+    ForeignKeyConstraint(["programme_id"], ["programme.id"]),
+)

@@ -1,0 +1,80 @@
+"""Per order: the newest snapshot, the frozen context, the revision, and what it should have given to whom."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
+
+from plugin.db import Instant, metadata, tenant_fk, tenant_key
+
+order_state = Table(
+    "order_state",
+    metadata,
+    *tenant_key(
+        Column("shop_id", Uuid, primary_key=True),
+        Column("order_id", BigInteger, primary_key=True, autoincrement=False),
+    ),
+    Column("snapshot", Text),
+    Column("snapshot_key", String),
+    Column("context", Text),
+    Column("revision", Integer, nullable=False),
+    Column("member_id", Uuid),
+    Column("customer_id", BigInteger),
+    Column("why_nothing", String),
+    Column("explanation", JSON),
+    Column("needs", String),
+    Column("ownership", String, nullable=False),
+    Column("is_frozen", Boolean, nullable=False),
+    Column("next_try_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("placed_at", Instant),
+    Column("seen_at", Instant, nullable=False),
+    tenant_fk("shop", "shop_id"),
+    CheckConstraint("needs IN ('products', 'order')", name="needs"),
+    CheckConstraint("ownership IN ('unchallenged', 'disputed', 'confirmed', 'foreign')", name="ownership"),
+    Index("ix_order_state_order", "order_id"),
+    Index("ix_order_state_customer", "programme_id", "shop_id", "customer_id"),
+    Index("ix_order_state_needs", "programme_id", "shop_id", "next_try_at"),
+)
+
+order_target = Table(
+    "order_target",
+    metadata,
+    *tenant_key(
+        Column("shop_id", Uuid, primary_key=True),
+        Column("order_id", BigInteger, primary_key=True, autoincrement=False),
+        Column("account_id", Uuid, primary_key=True),
+    ),
+    Column("points", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["programme_id", "shop_id", "order_id"],
+        ["order_state.programme_id", "order_state.shop_id", "order_state.order_id"],
+    ),
+    tenant_fk("account", "account_id"),
+    CheckConstraint("points >= 0", name="points"),
+    Index("ix_order_target_account", "programme_id", "account_id"),
+)
+
+product_facts = Table(
+    "product_facts",
+    metadata,
+    *tenant_key(
+        Column("shop_id", Uuid, primary_key=True),
+        Column("product_id", BigInteger, primary_key=True, autoincrement=False),
+    ),
+    Column("facts", JSON, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    tenant_fk("shop", "shop_id"),
+)

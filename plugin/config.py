@@ -17,8 +17,10 @@ _SECRET_LETTERS_MIN = 10
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment decides. `shopify_api_secrets` and `secret_keys` hold the current one first, then the
-    previous one while rotating."""
+    """What the environment decides.
+
+    `shopify_api_secrets` and `secret_keys` hold the current one first, then the previous one while rotating.
+    """
 
     env: str
     database_url: str

@@ -25,7 +25,7 @@ class LaurelError(Exception):
     status = 500
 
 
-class BadInput(LaurelError):  # noqa: N818 - STYLE: errors are nouns without "Error"
+class BadInput(LaurelError):
     """What came in has not the shape it must have; `path` says where the fault is."""
 
     code = "bad_input"
@@ -38,7 +38,7 @@ class BadInput(LaurelError):  # noqa: N818 - STYLE: errors are nouns without "Er
             self.code = code
 
 
-class Forbidden(LaurelError):  # noqa: N818
+class Forbidden(LaurelError):
     """The sender did not prove who they are."""
 
     code = "not_signed_in"
@@ -50,14 +50,14 @@ class Forbidden(LaurelError):  # noqa: N818
             self.code = code
 
 
-class NotFound(LaurelError):  # noqa: N818
+class NotFound(LaurelError):
     """There is no such thing, or it is not this sender's."""
 
     code = "not_found"
     status = 404
 
 
-class Conflict(LaurelError):  # noqa: N818
+class Conflict(LaurelError):
     """The wish is sound, but the present state does not allow it."""
 
     code = "conflict"
@@ -87,7 +87,7 @@ class StaleVersion(Conflict):
     code = "stale_version"
 
 
-class NotAllowed(LaurelError):  # noqa: N818
+class NotAllowed(LaurelError):
     """Understood, and refused by a rule; `code` says which."""
 
     code = "not_allowed"
@@ -99,7 +99,7 @@ class NotAllowed(LaurelError):  # noqa: N818
             self.code = code
 
 
-class ShopifyRefused(LaurelError):  # noqa: N818
+class ShopifyRefused(LaurelError):
     """Shopify said no and will say no again. `codes` are its machine words."""
 
     code = "shopify_refused"
@@ -110,7 +110,7 @@ class ShopifyRefused(LaurelError):  # noqa: N818
         self.codes = codes
 
 
-class ShopifyUnavailable(LaurelError):  # noqa: N818
+class ShopifyUnavailable(LaurelError):
     """No answer, or "later". The call may or may not have taken effect."""
 
     code = "shopify_unavailable"
@@ -121,21 +121,21 @@ class ShopifyUnavailable(LaurelError):  # noqa: N818
         self.retry_after_seconds = retry_after_seconds
 
 
-class ShopDisconnected(LaurelError):  # noqa: N818
+class ShopDisconnected(LaurelError):
     """We hold no usable token for the shop; its merchant has to open the app."""
 
     code = "shop_disconnected"
     status = 503
 
 
-class Overloaded(LaurelError):  # noqa: N818
+class Overloaded(LaurelError):
     """We cannot take this now; the sender should try again."""
 
     code = "try_again"
     status = 503
 
 
-class Misconfigured(LaurelError):  # noqa: N818
+class Misconfigured(LaurelError):
     """This installation must not start; the message names every fault."""
 
     code = "misconfigured"

@@ -15,7 +15,7 @@ _NONCE_BYTES = 12
 _KEY_ID_BYTES = 4
 
 
-class Unsealable(Exception):  # noqa: N818 - STYLE: errors are nouns without "Error"
+class Unsealable(Exception):
     """The bytes were sealed with a key we no longer have, or for something else."""
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import uuid_utils.compat
 from sqlalchemy import Column, DateTime, ForeignKeyConstraint, MetaData, Uuid
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -59,3 +61,20 @@ def tenant_key(*more: Column[Any]) -> tuple[Column[Any], ...]:
 def tenant_fk(table: str, column: str, target: str = "id") -> ForeignKeyConstraint:
     """Point at a row of the same programme; a row can never point into another tenant."""
     return ForeignKeyConstraint(["programme_id", column], [f"{table}.programme_id", f"{table}.{target}"])
+
+
+class database_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function it is
+    """The database's own clock, with microseconds, in the form `Instant` stores."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(database_now, "postgresql")
+def _now_on_postgres(_element: database_now, _compiler: Any, **_: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(database_now, "sqlite")
+def _now_on_sqlite(_element: database_now, _compiler: Any, **_: Any) -> str:
+    return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"

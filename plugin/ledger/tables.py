@@ -129,7 +129,9 @@ entry = Table(
     tenant_fk("lot", "lot_id"),
     CheckConstraint("points > 0", name="points"),
     CheckConstraint(
-        "source || '>' || destination IN (" + _quoted(tuple(f"{flow.source}>{flow.destination}" for flow in FLOWS)) + ")",
+        "source || '>' || destination IN ("
+        + _quoted(tuple(f"{flow.source}>{flow.destination}" for flow in FLOWS))
+        + ")",
         name="flow",
     ),
     Index("ix_entry_posting", "programme_id", "posting_id"),

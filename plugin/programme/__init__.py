@@ -1,0 +1,1 @@
+"""The tenants: programmes and their versioned documents."""

@@ -1,0 +1,44 @@
+"""Accounts: opened, and read without a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, tuple_
+from sqlalchemy.orm import Session
+
+from plugin.errors import NotFound
+from plugin.ledger.books import Account, AccountKey
+from plugin.ledger.tables import account
+
+
+def open_accounts(session: Session, keys: Collection[AccountKey], now: datetime, *, kind: str = "person") -> None:
+    """Open empty accounts under ids the caller made."""
+    if not keys:
+        return
+    empty = {"kind": kind, "pending": 0, "available": 0, "held": 0, "debt": 0, "version": 0, "published_version": 0}
+    rows = [
+        {"programme_id": programme_id, "id": account_id, "created_at": now, **empty}
+        for programme_id, account_id in keys
+    ]
+    session.execute(insert(account), rows)
+
+
+def balances(session: Session, programme_id: UUID, account_id: UUID) -> Account:
+    """Read an account as it is committed now: for showing, never for deciding.
+
+    Raises:
+        NotFound: no such account.
+    """
+    found = list_balances(session, [(programme_id, account_id)])
+    if not found:
+        raise NotFound("no such account")
+    return found[0]
+
+
+def list_balances(session: Session, keys: Collection[AccountKey]) -> list[Account]:
+    """Read several accounts, without a lock."""
+    rows = session.execute(select(account).where(tuple_(account.c.programme_id, account.c.id).in_(sorted(keys))))
+    return [Account(r.programme_id, r.id, r.pending, r.available, r.held, r.debt, r.version) for r in rows]

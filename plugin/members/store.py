@@ -1,0 +1,154 @@
+"""Members: found by alias, made when first seen, joined and left."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from plugin.db import new_id
+from plugin.errors import NotFound
+from plugin.members.tables import alias, member
+
+AliasKey = tuple[UUID, UUID, int]
+_CARD_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A shopper we know. `standing` is waiting, joined, left, merged or forgotten; only a joined one earns and spends."""
+
+    programme_id: UUID
+    member_id: UUID
+    account_id: UUID
+    standing: str
+    has_account: bool | None
+    card_number: str
+    joined_at: datetime | None
+
+
+def find_member(session: Session, programme_id: UUID, shop_id: UUID, customer_id: int) -> Member | None:
+    """Return the member behind a Shopify customer, if we have seen them."""
+    return find_members(session, [(programme_id, shop_id, customer_id)]).get((programme_id, shop_id, customer_id))
+
+
+def find_members(session: Session, keys: Collection[AliasKey]) -> dict[AliasKey, Member]:
+    """Return the members behind several (programme, shop, customer) aliases; unknown ones are left out."""
+    if not keys:
+        return {}
+    rows = session.execute(
+        select(member, alias.c.shop_id, alias.c.customer_id)
+        .join(alias, (alias.c.programme_id == member.c.programme_id) & (alias.c.member_id == member.c.id))
+        .where(tuple_(alias.c.programme_id, alias.c.shop_id, alias.c.customer_id).in_(sorted(keys)))
+    )
+    return {(row.programme_id, row.shop_id, row.customer_id): _member(row) for row in rows}
+
+
+def get_member(session: Session, programme_id: UUID, member_id: UUID) -> Member:
+    """Return one member.
+
+    Raises:
+        NotFound: no such member of this programme.
+    """
+    same = (member.c.programme_id == programme_id, member.c.id == member_id)
+    if (row := session.execute(select(member).where(*same)).one_or_none()) is None:
+        raise NotFound("no such member")
+    return _member(row)
+
+
+def draft_member(key: AliasKey, now: datetime, *, has_account: bool | None, joins: bool) -> Member:
+    """Make a member for an alias not seen before; `add_members` stores it."""
+    programme_id, _, _ = key
+    return Member(
+        programme_id=programme_id,
+        member_id=new_id(),
+        account_id=new_id(),
+        standing="joined" if joins else "waiting",
+        has_account=has_account,
+        card_number=_new_card_number(),
+        joined_at=now if joins else None,
+    )
+
+
+def add_members(session: Session, drafts: dict[AliasKey, Member], now: datetime) -> None:
+    """Store drafted members with their first aliases; their accounts must be open."""
+    if not drafts:
+        return
+    rows = [
+        {
+            "programme_id": one.programme_id,
+            "id": one.member_id,
+            "account_id": one.account_id,
+            "standing": one.standing,
+            "has_account": one.has_account,
+            "card_number": one.card_number,
+            "seen_at": now,
+            "joined_at": one.joined_at,
+        }
+        for one in drafts.values()
+    ]
+    aliases = [
+        {
+            "programme_id": programme_id,
+            "shop_id": shop_id,
+            "customer_id": customer_id,
+            "member_id": one.member_id,
+            "created_at": now,
+        }
+        for (programme_id, shop_id, customer_id), one in drafts.items()
+    ]
+    session.execute(insert(member), rows)
+    session.execute(insert(alias), aliases)
+
+
+def set_standing(session: Session, one: Member, standing: str, now: datetime) -> None:
+    """Let a member join or leave; the first joining date is kept."""
+    joined_at = one.joined_at or (now if standing == "joined" else None)
+    _update(session, one, standing=standing, joined_at=joined_at)
+
+
+def set_has_account(session: Session, one: Member, *, has_account: bool) -> None:
+    """Remember whether the customer has an account in the shop."""
+    _update(session, one, has_account=has_account)
+
+
+def list_aliases(session: Session, programme_id: UUID, member_id: UUID) -> list[tuple[UUID, int]]:
+    """List (shop id, customer id) of a member."""
+    rows = session.execute(
+        select(alias.c.shop_id, alias.c.customer_id)
+        .where(alias.c.programme_id == programme_id, alias.c.member_id == member_id)
+        .order_by(alias.c.shop_id, alias.c.customer_id)
+    )
+    return [(row.shop_id, row.customer_id) for row in rows]
+
+
+def move_aliases(session: Session, programme_id: UUID, loser_id: UUID, winner_id: UUID) -> None:
+    """Let all aliases of one member stand for another."""
+    mine = (alias.c.programme_id == programme_id, alias.c.member_id == loser_id)
+    session.execute(update(alias).where(*mine).values(member_id=winner_id))
+
+
+def _update(session: Session, one: Member, **values: object) -> None:
+    same = (member.c.programme_id == one.programme_id, member.c.id == one.member_id)
+    session.execute(update(member).where(*same).values(**values))
+
+
+def _member(row: Row[tuple[object, ...]]) -> Member:
+    return Member(
+        row.programme_id, row.id, row.account_id, row.standing, row.has_account, row.card_number, row.joined_at
+    )
+
+
+def _new_card_number() -> str:
+    digits = str(secrets.randbelow(9 * 10 ** (_CARD_DIGITS - 1)) + 10 ** (_CARD_DIGITS - 1))
+    return digits + _luhn_digit(digits)
+
+
+def _luhn_digit(digits: str) -> str:
+    doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits))]
+    return str(-sum(value // 10 + value % 10 for value in doubled) % 10)

@@ -1,0 +1,47 @@
+"""Snapshots and contexts as text, and the total order in which snapshots are newer than each other."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter
+
+from plugin.facts import Context, OrderSnapshot
+
+_SNAPSHOT: TypeAdapter[OrderSnapshot] = TypeAdapter(OrderSnapshot)
+_CONTEXT: TypeAdapter[Context] = TypeAdapter(Context)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def dump_snapshot(snapshot: OrderSnapshot) -> str:
+    """Write a snapshot as JSON; equal snapshots give equal text."""
+    return _SNAPSHOT.dump_json(snapshot).decode()
+
+
+def load_snapshot(text: str) -> OrderSnapshot:
+    """Read what `dump_snapshot` wrote."""
+    return _SNAPSHOT.validate_json(text)
+
+
+def dump_context(context: Context) -> str:
+    """Write a context as JSON."""
+    return _CONTEXT.dump_json(context).decode()
+
+
+def load_context(text: str) -> Context:
+    """Read what `dump_context` wrote."""
+    return _CONTEXT.validate_json(text)
+
+
+def snapshot_key(snapshot: OrderSnapshot, text: str) -> str:
+    """Give the snapshot's place in the total order: Shopify's time, then completeness, cancellation, refunds, content.
+
+    Shopify's time is whole seconds, so two states may share it; the rest breaks the tie the same way on every machine.
+    """
+    microseconds = (snapshot.updated_at - _EPOCH).total_seconds() * 1_000_000
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return (
+        f"{int(microseconds):020d}.{snapshot.is_complete:d}.{snapshot.cancelled_at is not None:d}"
+        f".{len(snapshot.refunds):06d}.{digest}"
+    )

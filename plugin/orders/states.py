@@ -1,0 +1,184 @@
+"""Order states: locked, changed in memory, saved set-wise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from plugin.facts import Context, OrderSnapshot
+from plugin.orders.codec import dump_context, dump_snapshot, load_context, load_snapshot, snapshot_key
+from plugin.orders.tables import order_state, order_target
+
+OrderKey = tuple[UUID, UUID, int]
+
+
+@dataclass(slots=True)
+class OrderState:
+    """One order, locked. `targets` says what it has given so far, by account; `needs` what must be fetched first."""
+
+    programme_id: UUID
+    shop_id: UUID
+    order_id: int
+    snapshot: OrderSnapshot | None = None
+    snapshot_text: str | None = None
+    snapshot_key: str | None = None
+    context: Context | None = None
+    revision: int = 0
+    member_id: UUID | None = None
+    why_nothing: str | None = None
+    explanation: dict[str, Any] | None = None
+    needs: str | None = None
+    ownership: str = "unchallenged"
+    is_frozen: bool = False
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    targets: dict[UUID, int] = field(default_factory=dict)
+    previous: OrderSnapshot | None = None
+
+    @property
+    def key(self) -> OrderKey:
+        """The order's identity: programme, shop, Shopify's order id."""
+        return self.programme_id, self.shop_id, self.order_id
+
+    def absorb(self, snapshot: OrderSnapshot) -> bool:
+        """Keep the newer of two snapshots; return whether this one is. A body that lacks facts asks for a fetch."""
+        text = dump_snapshot(snapshot)
+        key = snapshot_key(snapshot, text)
+        if self.is_frozen or (self.snapshot_key is not None and key <= self.snapshot_key):
+            return False
+        self.previous, self.snapshot = self.snapshot, snapshot
+        self.snapshot_text, self.snapshot_key = text, key
+        self.needs = None if snapshot.is_complete else "order"
+        self.attempts, self.next_try_at = 0, None
+        return True
+
+
+def lock_states(session: Session, keys: Collection[OrderKey], now: datetime) -> list[OrderState]:
+    """Lock the orders, making empty states for new ones; in the order of their ids, so that batches cannot deadlock."""
+    if not keys:
+        return []
+    _insert_missing(session, keys, now)
+    mine = tuple_(order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id).in_(sorted(keys))
+    by_id = (order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id)
+    rows = session.execute(select(order_state).where(mine).order_by(*by_id).with_for_update())
+    states = {(row.programme_id, row.shop_id, row.order_id): _state(row) for row in rows}
+    _load_targets(session, states)
+    return list(states.values())
+
+
+def save_states(session: Session, states: Sequence[OrderState]) -> None:
+    """Write changed states and their targets."""
+    if not states:
+        return
+    changing = (
+        "snapshot snapshot_key context revision member_id customer_id why_nothing explanation needs ownership "
+        "attempts next_try_at placed_at"
+    ).split()
+    statement = (
+        update(order_state)
+        .where(
+            order_state.c.programme_id == bindparam("of_programme"),
+            order_state.c.shop_id == bindparam("of_shop"),
+            order_state.c.order_id == bindparam("of_order"),
+        )
+        .values({name: bindparam(f"new_{name}") for name in changing})
+    )
+    session.connection().execute(statement, [_row(state) for state in states])
+
+
+def save_targets(session: Session, state_targets: Iterable[tuple[OrderState, dict[UUID, int]]]) -> None:
+    """Replace the orders' targets by new ones; zero targets are not kept."""
+    changed = list(state_targets)
+    if stale := [state.key for state, _ in changed if state.targets]:
+        of_order = tuple_(order_target.c.programme_id, order_target.c.shop_id, order_target.c.order_id)
+        session.execute(delete(order_target).where(of_order.in_(sorted(stale))))
+    rows = [
+        {
+            "programme_id": state.programme_id,
+            "shop_id": state.shop_id,
+            "order_id": state.order_id,
+            "account_id": account_id,
+            "points": points,
+        }
+        for state, targets in changed
+        for account_id, points in targets.items()
+        if points
+    ]
+    if rows:
+        session.execute(insert(order_target), rows)
+    for state, targets in changed:
+        state.targets = {account_id: points for account_id, points in targets.items() if points}
+
+
+def _insert_missing(session: Session, keys: Collection[OrderKey], now: datetime) -> None:
+    rows = [
+        {
+            "programme_id": programme_id,
+            "shop_id": shop_id,
+            "order_id": order_id,
+            "revision": 0,
+            "ownership": "unchallenged",
+            "is_frozen": False,
+            "attempts": 0,
+            "seen_at": now,
+        }
+        for programme_id, shop_id, order_id in sorted(keys)
+    ]
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(dialect.insert(order_state).on_conflict_do_nothing(), rows)
+
+
+def _load_targets(session: Session, states: dict[OrderKey, OrderState]) -> None:
+    of_order = tuple_(order_target.c.programme_id, order_target.c.shop_id, order_target.c.order_id)
+    for row in session.execute(select(order_target).where(of_order.in_(sorted(states)))):
+        states[row.programme_id, row.shop_id, row.order_id].targets[row.account_id] = row.points
+
+
+def _state(row: Row[tuple[Any, ...]]) -> OrderState:
+    return OrderState(
+        programme_id=row.programme_id,
+        shop_id=row.shop_id,
+        order_id=row.order_id,
+        snapshot=load_snapshot(row.snapshot) if row.snapshot else None,
+        snapshot_text=row.snapshot,
+        snapshot_key=row.snapshot_key,
+        context=load_context(row.context) if row.context else None,
+        revision=row.revision,
+        member_id=row.member_id,
+        why_nothing=row.why_nothing,
+        explanation=row.explanation,
+        needs=row.needs,
+        ownership=row.ownership,
+        is_frozen=row.is_frozen,
+        attempts=row.attempts,
+        next_try_at=row.next_try_at,
+    )
+
+
+def _row(state: OrderState) -> dict[str, Any]:
+    snapshot = state.snapshot
+    return {
+        "of_programme": state.programme_id,
+        "of_shop": state.shop_id,
+        "of_order": state.order_id,
+        "new_snapshot": state.snapshot_text,
+        "new_snapshot_key": state.snapshot_key,
+        "new_context": dump_context(state.context) if state.context else None,
+        "new_revision": state.revision,
+        "new_member_id": state.member_id,
+        "new_customer_id": snapshot.customer.customer_id if snapshot and snapshot.customer else None,
+        "new_why_nothing": state.why_nothing,
+        "new_explanation": state.explanation,
+        "new_needs": state.needs,
+        "new_ownership": state.ownership,
+        "new_attempts": state.attempts,
+        "new_next_try_at": state.next_try_at,
+        "new_placed_at": snapshot.placed_at if snapshot else None,
+    }

@@ -1,10 +1,23 @@
-"""The `laurel` command."""
+"""The `laurel` command: one file per group of commands.
+
+Exit codes: 0 done, 1 refused or something was found, 2 wrong use or unfit configuration.
+"""
 
 from __future__ import annotations
 
-import click
+from plugin.cli.books import ledger
+from plugin.cli.deliveries import deliveries
+from plugin.cli.doctor import doctor
+from plugin.cli.members import member
+from plugin.cli.programmes import programme
+from plugin.cli.running import migrate, serve, worker
+from plugin.cli.schedule import run_due
+from plugin.cli.shops import shop
+from plugin.cli.start import Laurel, main
 
+COMMANDS = (serve, worker, migrate, doctor, shop, programme, member, ledger, run_due, deliveries)
 
-@click.group()
-def main() -> None:
-    """Loyalty points for Shopify stores."""
+for command in COMMANDS:
+    main.add_command(command)
+
+__all__ = ["COMMANDS", "Laurel", "main"]

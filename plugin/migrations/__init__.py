@@ -6,6 +6,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from plugin.db import Database
 
@@ -21,3 +23,10 @@ def alembic_config(database: Database) -> Config:
 def upgrade(database: Database) -> None:
     """Bring the schema to the newest revision; nothing happens where it is already there."""
     command.upgrade(alembic_config(database), "head")
+
+
+def is_current(database: Database) -> bool:
+    """Tell whether the schema is at the newest revision; the database is only read."""
+    with database.reading() as session:
+        present = MigrationContext.configure(session.connection()).get_current_heads()
+    return set(present) == set(ScriptDirectory.from_config(alembic_config(database)).get_heads())

@@ -1,0 +1,10 @@
+"""Commands about shop."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def shop() -> None:
+    """Commands about shop."""

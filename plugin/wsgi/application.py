@@ -1,0 +1,49 @@
+"""Builds the Flask app from tools, or from the environment for a web server."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from importlib import import_module
+
+from flask import Flask
+
+from plugin.config import from_env
+from plugin.journeys.tools import Tools
+from plugin.wiring import Service
+from plugin.wsgi.failures import answer_failures
+from plugin.wsgi.headers import guard_answers
+from plugin.wsgi.logs import log_requests, log_to_stderr
+from plugin.wsgi.operations import bp as operations
+
+BODY_BYTES_MAX = 2 * 1024 * 1024
+DOORS = ("webhooks.routes", "storefront_widget.routes", "plugin.install.routes", "plugin.admin.routes")
+
+
+def create_app(tools: Tools) -> Flask:
+    """Put every door on one app; doors find the tools at `current_app.extensions["laurel"]`."""
+    app = Flask("laurel", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    app.extensions["laurel"] = tools
+    log_requests(app)
+    guard_answers(app, tools.settings)
+    answer_failures(app)
+    app.register_blueprint(operations)
+    for door in DOORS:
+        try:
+            app.register_blueprint(import_module(door).bp)
+        except ModuleNotFoundError as missing:
+            if missing.name != door:
+                raise
+    return app
+
+
+def application() -> Flask:
+    """Build the app for a web server (`plugin.wsgi:application`, a factory); run both lanes beside it unless told not to."""
+    settings = from_env(os.environ)
+    log_to_stderr()
+    service = Service(settings)
+    if settings.runs_worker:
+        service.start()
+        atexit.register(service.stop)
+    return create_app(service.tools)

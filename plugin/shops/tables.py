@@ -30,10 +30,12 @@ shop = Table(
     Column("state", String, nullable=False),
     Column("scopes", JSON, nullable=False),
     Column("installed_at", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False),
     Column("uninstalled_at", Instant),
     Column("earning_starts_at", Instant, nullable=False),
     Column("swept_until", Instant),
     Column("redacted_at", Instant),
+    UniqueConstraint("id"),  # jobs and sealed tokens name a shop by its id alone
     ForeignKeyConstraint(["programme_id"], ["programme.id"]),
     CheckConstraint("state IN ('installed', 'uninstalled')", name="state"),
     CheckConstraint("origin IN ('shopify', 'devstore')", name="origin"),

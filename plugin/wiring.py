@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
@@ -10,11 +11,13 @@ from typing import Any
 
 import requests
 
+from plugin import inbox
 from plugin.config import Settings
 from plugin.db import Database
 from plugin.engine import Drainer, Engine, JobKind
 from plugin.facts import Delivery
-from plugin.journeys.tools import Nudge, Tools
+from plugin.inbox import GroupCommit
+from plugin.journeys.tools import Tools
 from plugin.sealing import Sealer
 
 # name, module of plugin.journeys, due(tools, now, limit), settle(tools, key, now), seconds between sweeps
@@ -38,32 +41,23 @@ def build_tools(
     *,
     http: requests.Session | None = None,
     clock: Callable[[], datetime] = utc_now,
-    nudge: Nudge | None = None,
-    stored: Callable[[], None] | None = None,
 ) -> Tools:
-    """Make what journeys are handed. `stored` is called after deliveries became durable; without `nudge` the sweeps find all."""
+    """Make what journeys are handed, without lanes: deliveries are stored at once, nudges are left to the sweeps."""
     database = Database(settings.database_url)
     sealer = Sealer(settings.secret_keys)
-    write = _delivery_writer(database, sealer)
-
-    def store(deliveries: Sequence[Delivery]) -> None:
-        write(deliveries)
-        if stored is not None:
-            stored()
-
     return Tools(
         settings=settings,
         database=database,
         clock=clock,
         http=http or requests.Session(),
         sealer=sealer,
-        store=store,
-        nudge=nudge or _drop,
+        store=partial(_store, database, sealer),
+        nudge=_drop,
     )
 
 
 class Service:
-    """The whole product in one process: tools, and both lanes between `start` and `stop`."""
+    """The product in one process: tools whose deliveries commit in groups, and both lanes between `start` and `stop`."""
 
     def __init__(
         self,
@@ -72,7 +66,9 @@ class Service:
         http: requests.Session | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.tools = build_tools(settings, http=http, clock=clock, nudge=self._nudge, stored=self._stored)
+        tools = build_tools(settings, http=http, clock=clock)
+        self._inbox = GroupCommit(tools.store, stored=self._stored)
+        self.tools = replace(tools, store=self._inbox.store, nudge=self._nudge)
         self.engine = Engine(job_kinds(self.tools), clock)
         self.drainer = Drainer(partial(drain_once, self.tools))
 
@@ -82,7 +78,8 @@ class Service:
         self.engine.start()
 
     def stop(self) -> None:
-        """Finish the work at hand, end both lanes, close the database."""
+        """Store what waits, finish the work at hand, end both lanes, close the database."""
+        self._inbox.close()
         self.drainer.stop()
         self.engine.stop()
         self.tools.database.dispose()
@@ -117,9 +114,9 @@ def drain_once(tools: Tools) -> int:
     return int(draining.drain(tools, topics.parse_delivery, tools.clock()))
 
 
-def _delivery_writer(database: Database, sealer: Sealer) -> Callable[[Sequence[Delivery]], None]:
-    inbox: Any = import_module("plugin.inbox")
-    return partial(inbox.store, database, sealer)
+def _store(database: Database, sealer: Sealer, deliveries: Sequence[Delivery]) -> None:
+    with database.writing() as session:
+        inbox.store(session, sealer, deliveries)
 
 
 def _drop(kind: str, key: str) -> None:

@@ -403,7 +403,7 @@ def upgrade() -> None:
         sa.Column("unanswered_at", Instant(), nullable=True),
         sa.Column("next_try_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=True),
         sa.Column("settled_at", Instant(), nullable=True),
         sa.Column("take_back_at", Instant(), nullable=True),
         sa.Column("deactivated_at", Instant(), nullable=True),

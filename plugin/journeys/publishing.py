@@ -1,0 +1,158 @@
+"""Balances at Shopify: each change of points makes an account dirty; a job per shop writes the newest balances as customer metafields.
+
+An account is dirty while `version != published_version`. What was read is marked as published only if nobody else published in
+between; else nobody knows whose value Shopify kept, and the account is dirty again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import Session
+
+from plugin.errors import ShopifyRefused
+from plugin.journeys.connecting import admin_for
+from plugin.journeys.tools import Tools
+from plugin.ledger.tables import account
+from plugin.members.tables import alias, member
+from plugin.shopify.metafields import BalanceValue, set_balances
+from plugin.shops.store import get_shop
+from plugin.shops.tables import shop
+
+log = logging.getLogger(__name__)
+
+BATCH = 25
+"""Shopify takes so many metafields a call."""
+_BATCHES_MAX = 40
+_UNKNOWN = -1
+
+_IS_DIRTY = account.c.version != account.c.published_version
+_OWNED = (member.c.programme_id == account.c.programme_id) & (member.c.account_id == account.c.id)
+_KNOWN_AS = (alias.c.programme_id == member.c.programme_id) & (alias.c.member_id == member.c.id)
+_IN_SHOP = (shop.c.programme_id == alias.c.programme_id) & (shop.c.id == alias.c.shop_id)
+
+
+@dataclass(frozen=True, slots=True)
+class DirtyAccount:
+    """An account as read: what it held, at which version, and what was last said to be published."""
+
+    programme_id: UUID
+    account_id: UUID
+    available: int
+    version: int
+    published_version: int
+
+
+def due_balances(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
+    """List the installed shops that have accounts to publish."""
+    del now
+    dirty = (
+        select(alias.c.shop_id)
+        .select_from(account)
+        .join(member, _OWNED)
+        .join(alias, _KNOWN_AS)
+        .join(shop, _IN_SHOP)
+        .where(_IS_DIRTY, shop.c.state == "installed")
+        .distinct()
+        .limit(limit)
+    )
+    with tools.reading() as session:
+        return [str(shop_id) for shop_id in session.scalars(dirty)]
+
+
+def settle_balances(tools: Tools, key: str, now: datetime) -> None:
+    """Publish the dirty accounts of a shop, 25 at a time; those a later change or another worker touched stay dirty.
+
+    Raises:
+        ShopifyUnavailable: Shopify throttles or does not answer; what was not written stays dirty.
+        ShopDisconnected: no usable token.
+    """
+    del now
+    shop_id = UUID(key)
+    with tools.reading() as session:
+        programme_id = get_shop(session, shop_id).programme_id
+    for _ in range(_BATCHES_MAX):
+        with tools.reading() as session:
+            batch = _dirty_accounts(session, programme_id, shop_id)
+            values = _values(session, batch)
+        for of_shop, balances in values.items():
+            _publish(tools, of_shop, balances)
+        with tools.writing() as session:
+            _mark_published(session, batch)
+        if len(batch) < BATCH:
+            return
+    tools.nudge("balances", key)
+
+
+def publish_again(session: Session, programme_id: UUID, account_ids: Iterable[UUID]) -> None:
+    """Make accounts dirty whose balance did not change: a new alias has no metafield yet, a returned shop may have lost them."""
+    mine = (account.c.programme_id == programme_id, account.c.id.in_(sorted(account_ids)))
+    session.execute(update(account).where(*mine).values(published_version=_UNKNOWN))
+
+
+def _dirty_accounts(session: Session, programme_id: UUID, shop_id: UUID) -> list[DirtyAccount]:
+    """Read a batch: the shop's own accounts, and those that no shop can show, which are settled by that."""
+    query = (
+        select(account)
+        .where(account.c.programme_id == programme_id, _IS_DIRTY, _is_shown(alias.c.shop_id == shop_id) | ~_is_shown())
+        .order_by(account.c.id)
+        .limit(BATCH)
+    )
+    return [
+        DirtyAccount(row.programme_id, row.id, row.available, row.version, row.published_version)
+        for row in session.execute(query)
+    ]
+
+
+def _is_shown(*more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a customer of an installed shop has this account."""
+    found = select(alias.c.customer_id).select_from(member).join(alias, _KNOWN_AS).join(shop, _IN_SHOP)
+    return exists(found.where(_OWNED, shop.c.state == "installed", *more).correlate(account))
+
+
+def _values(session: Session, batch: Sequence[DirtyAccount]) -> dict[UUID, list[BalanceValue]]:
+    """What to write, by shop: an account is shown to each customer id that stands for one of its members."""
+    available = {one.account_id: one.available for one in batch}
+    query = (
+        select(member.c.account_id, alias.c.shop_id, alias.c.customer_id)
+        .join(alias, _KNOWN_AS)
+        .join(shop, _IN_SHOP)
+        .where(
+            member.c.programme_id.in_({one.programme_id for one in batch}),
+            member.c.account_id.in_(available),
+            shop.c.state == "installed",
+        )
+        .order_by(alias.c.shop_id, alias.c.customer_id)
+    )
+    values: dict[UUID, list[BalanceValue]] = {}
+    for row in session.execute(query) if batch else ():
+        values.setdefault(row.shop_id, []).append(BalanceValue(row.customer_id, available[row.account_id]))
+    return values
+
+
+def _publish(tools: Tools, shop_id: UUID, balances: Sequence[BalanceValue]) -> None:
+    """Write one shop's balances. A batch is all or nothing at Shopify, so one customer deleted there must not hold up the others."""
+    admin = admin_for(tools, shop_id)
+    try:
+        set_balances(admin, balances)
+    except ShopifyRefused as refusal:
+        if len(balances) == 1:
+            log.warning("a balance was refused", extra={"shop_id": str(shop_id), "codes": refusal.codes})
+            return
+        for one in balances:
+            _publish(tools, shop_id, [one])
+
+
+def _mark_published(session: Session, batch: Sequence[DirtyAccount]) -> None:
+    """Compare and set; where another worker published meanwhile, the last writer at Shopify is unknown: once more."""
+    for one in batch:
+        mine = (account.c.programme_id == one.programme_id, account.c.id == one.account_id)
+        was_alone = account.c.published_version == one.published_version
+        done = session.execute(update(account).where(*mine, was_alone).values(published_version=one.version))
+        if not done.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result is a cursor's
+            session.execute(update(account).where(*mine).values(published_version=_UNKNOWN))

@@ -1,0 +1,125 @@
+"""A member trades points for a discount code: hold, call, capture. Silence is neither; the slow lane tries again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from plugin.db import new_id
+from plugin.errors import Conflict, NotAllowed, WishReused
+from plugin.journeys.documents import current_document
+from plugin.journeys.making_codes import make_code
+from plugin.journeys.tools import Tools
+from plugin.ledger import Books, Fact, hold_points
+from plugin.members.store import Member, get_member
+from plugin.rewards import LEASE, Redemption, Wish, add_redemption, derive_code, find_wish
+from plugin.rules.schema import Reward
+from plugin.shops.store import Shop, get_shop
+
+DOOR_PATIENCE_SECONDS = 3.0
+
+
+def redeem(tools: Tools, wish: Wish) -> Redemption:
+    """Hold the points, make the code, spend the points; waits about 3 s for Shopify, else the answer is still `held`.
+
+    The same wish again is the same redemption and calls nobody.
+
+    Raises:
+        InsufficientPoints: the account holds fewer; debt means it holds none.
+        WishReused: an earlier wish had this id and asked for something else.
+        NotAllowed: not a member, no such reward now, or not for that many points; `code` says which.
+    """
+    now = tools.clock()
+    with tools.writing() as session:
+        member = _locked_member(session, wish)
+        if earlier := find_wish(session, wish.programme_id, wish.member_id, wish.wish_id):
+            return _same_or_raise(earlier, wish)
+        held = _hold(session, tools, wish, member, now)
+    return make_code(tools, held, patience_seconds=DOOR_PATIENCE_SECONDS)
+
+
+def _locked_member(session: Session, wish: Wish) -> Member:
+    """Lock the member's account, so that a twin click and a parallel redemption wait here."""
+    seen = get_member(session, wish.programme_id, wish.member_id)
+    Books(session).lock([(wish.programme_id, seen.account_id)])
+    member = get_member(session, wish.programme_id, wish.member_id)
+    if member.account_id != seen.account_id:
+        raise Conflict("the member moved to another account just now")
+    return member
+
+
+def _same_or_raise(earlier: Redemption, wish: Wish) -> Redemption:
+    if earlier.wish_hash != wish.content_hash:
+        raise WishReused("this wish asked for something else before")
+    return earlier
+
+
+def _hold(session: Session, tools: Tools, wish: Wish, member: Member, now: datetime) -> Redemption:
+    shop = get_shop(session, wish.shop_id)
+    version, document = current_document(session, wish.programme_id)
+    reward = next((one for one in document.rewards if one.id == wish.reward_id), None)
+    _check_standing(wish, member, shop)
+    held = _draft(tools, wish, member, _allowed(reward, wish), (version, shop.currency, now))
+    hold_points(session, member.account_id, held.points, _hold_fact(held))
+    add_redemption(session, replace(held, unanswered_at=now))
+    return held
+
+
+def _check_standing(wish: Wish, member: Member, shop: Shop) -> None:
+    if shop.programme_id != wish.programme_id or shop.state != "installed":
+        raise NotAllowed("the shop does not take part now", code="shop_closed")
+    if member.standing != "joined":
+        raise NotAllowed("only members redeem points", code="not_a_member")
+
+
+def _allowed(reward: Reward | None, wish: Wish) -> Reward:
+    if reward is None or not reward.is_active:
+        raise NotAllowed("no such reward now", code="reward_unavailable")
+    if wish.points is not None and wish.points != reward.points:
+        raise NotAllowed("the reward costs another number of points", code="wrong_points")
+    return reward
+
+
+def _draft(tools: Tools, wish: Wish, member: Member, reward: Reward, terms: tuple[int, str, datetime]) -> Redemption:
+    """A held redemption whose first call is about to be made, so it is born with a lease."""
+    version, currency, now = terms
+    redemption_id: UUID = new_id()
+    secret = tools.settings.secret_keys[0]
+    return Redemption(
+        programme_id=wish.programme_id,
+        redemption_id=redemption_id,
+        shop_id=wish.shop_id,
+        member_id=wish.member_id,
+        account_id=member.account_id,
+        customer_id=wish.customer_id,
+        wish_id=wish.wish_id,
+        wish_hash=wish.content_hash,
+        reward_id=reward.id,
+        reward={**reward.model_dump(mode="json"), "currency": currency},
+        document_version=version,
+        points=reward.points,
+        state="held",
+        code=derive_code(secret, reward.code_prefix, wish.programme_id, redemption_id, 1),
+        code_attempt=1,
+        attempts=1,
+        created_at=now,
+        expires_at=now + timedelta(days=reward.code_valid_days) if reward.code_valid_days else None,
+        next_try_at=now + LEASE,
+    )
+
+
+def _hold_fact(held: Redemption) -> Fact:
+    return Fact(
+        programme_id=held.programme_id,
+        reference=f"redeem_hold:{held.redemption_id}",
+        reason="redeem_hold",
+        actor="member",
+        explanation={"reward_id": held.reward_id, "points": held.points},
+        occurred_at=held.created_at,
+        document_version=held.document_version,
+        shop_id=held.shop_id,
+        redemption_id=held.redemption_id,
+    )

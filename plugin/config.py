@@ -31,6 +31,7 @@ class Settings:
     runs_worker: bool = True
     app_bridge_url: str = APP_BRIDGE_URL
     frame_origins: tuple[str, ...] = ()
+    shop_origin: str = "shopify"
 
     @property
     def is_production(self) -> bool:

@@ -1,0 +1,63 @@
+"""A webhook arrives: find its shop, remember the delivery, and be done; a drainer does the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from plugin.db import new_id
+from plugin.errors import Overloaded
+from plugin.facts import Delivery
+from plugin.journeys.tools import Tools
+from plugin.shops.store import Shop, find_shop
+
+Outcome = Literal["stored", "unknown_shop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A webhook whose signature over `body` was proved and whose topic is ours. All else is what its headers claim."""
+
+    shop_domain: str
+    topic: str
+    event_id: str
+    webhook_id: str
+    triggered_at: datetime
+    body: bytes
+
+
+def receive(tools: Tools, arrival: Arrival) -> Outcome:
+    """Store the arrival durably before returning; a shop that has left us is still known, so its compliance webhooks are kept.
+
+    Raises:
+        Overloaded: the inbox is full or the database does not answer; nothing was promised, the sender tries again.
+    """
+    try:
+        with tools.reading() as session:
+            shop = find_shop(session, arrival.shop_domain)
+        if shop is None:
+            return "unknown_shop"
+        tools.store([_delivery(arrival, shop, tools.clock())])
+    except (OperationalError, InterfaceError, PoolTimeout) as fault:
+        raise Overloaded("the database does not answer") from fault
+    return "stored"
+
+
+def _delivery(arrival: Arrival, shop: Shop, now: datetime) -> Delivery:
+    return Delivery(
+        delivery_id=new_id(),
+        programme_id=shop.programme_id,
+        shop_id=shop.shop_id,
+        topic=arrival.topic,
+        event_id=arrival.event_id,
+        webhook_id=arrival.webhook_id,
+        triggered_at=arrival.triggered_at,
+        received_at=now,
+        body=arrival.body,
+        body_hash=sha256(arrival.body).hexdigest(),
+    )

@@ -1,0 +1,88 @@
+"""The programme document as the rules read it: parsed once per version, checked before it is published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from plugin.errors import NotFound, StaleVersion
+from plugin.programme import store
+from plugin.rules import ProgrammeDocument, dump_document, parse_document
+
+_PARSED: dict[tuple[UUID, int], ProgrammeDocument] = {}
+_PARSED_MAX = 1024
+
+
+def document_of(session: Session, programme_id: UUID, version: int) -> ProgrammeDocument:
+    """Return one published version; published versions never change, so each is read and parsed once per process.
+
+    Raises:
+        NotFound: no such version.
+    """
+    if found := _PARSED.get((programme_id, version)):
+        return found
+    return _parsed(session, programme_id, store.get_version(session, programme_id, version))
+
+
+def current_document(session: Session, programme_id: UUID) -> tuple[int, ProgrammeDocument]:
+    """Return the newest version and its number.
+
+    Raises:
+        NotFound: nothing was published yet.
+    """
+    newest = store.current(session, programme_id)
+    return newest.version, _parsed(session, programme_id, newest)
+
+
+def version_in_force(session: Session, programme_id: UUID, at: datetime) -> int:
+    """Return the version that was the newest at `at` (aware); before the first publication, the first.
+
+    Raises:
+        NotFound: nothing was published yet.
+    """
+    publications = store.list_publications(session, programme_id)
+    if not publications:
+        raise NotFound("no programme document was published yet")
+    in_force = [version for version, published_at in publications if published_at <= at]
+    return in_force[-1] if in_force else publications[0][0]
+
+
+def publish_document(
+    session: Session,
+    programme_id: UUID,
+    data: object,
+    *,
+    actor: str,
+    now: datetime,
+    expected_version: int | None = None,
+) -> int:
+    """Check a document, append it as the newest version, and return its number.
+
+    Raises:
+        BadInput: it is not a document; `path` says where.
+        NotFound: no such programme.
+        StaleVersion: `expected_version` is not the newest, or somebody else published at the same time.
+    """
+    document = dump_document(parse_document(data))
+    store.get_programme(session, programme_id)
+    session.info.setdefault("published", set()).add(programme_id)
+    try:
+        return store.publish(session, programme_id, document, actor=actor, now=now, expected_version=expected_version)
+    except IntegrityError as failure:
+        raise StaleVersion("another version was published at the same time") from failure
+
+
+def _parsed(session: Session, programme_id: UUID, published: store.Published) -> ProgrammeDocument:
+    """Parse, and keep what is committed for good: what this session published itself may yet roll back."""
+    key = (programme_id, published.version)
+    if found := _PARSED.get(key):
+        return found
+    document = parse_document(published.document)
+    if programme_id not in session.info.get("published", ()):
+        if len(_PARSED) >= _PARSED_MAX:
+            _PARSED.clear()
+        _PARSED[key] = document
+    return document

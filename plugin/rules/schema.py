@@ -1,0 +1,100 @@
+"""The programme document: everything a merchant configures, read once, checked whole, never changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
+from importlib import resources
+from json import loads
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from plugin.errors import BadInput
+from plugin.rules.schema_earning import Earning
+from plugin.rules.schema_faults import first_fault
+from plugin.rules.schema_rewards import Reward
+from plugin.rules.schema_values import Part, Words
+
+__all__ = [
+    "Enrolment",
+    "ProgrammeDocument",
+    "Reward",
+    "default_document",
+    "dump_document",
+    "json_schema",
+    "parse_document",
+]
+
+Enrolment = Literal["every_customer", "account_holders", "opt_in"]
+
+
+class ProgrammeDocument(Part):
+    """A loyalty programme as data. Published versions are immutable, and every award names the version that gave it."""
+
+    schema_version: Literal[1]
+    enrolment: Enrolment
+    """Who becomes a member: every customer who orders, only those with a shop account, or only who joins."""
+    points_name: Words
+    """What shoppers call the points, in the plural."""
+    earning: Earning
+    rewards: Annotated[tuple[Reward, ...], Field(max_length=200)] = ()
+
+    @cached_property
+    def _text(self) -> str:
+        return self.model_dump_json()
+
+    def __hash__(self) -> int:
+        """Equal documents share what is made of them, and a text remembers its own hash."""
+        return hash(self._text)
+
+
+def parse_document(data: object) -> ProgrammeDocument:
+    """Read a document from plain data.
+
+    Raises:
+        BadInput: it is not one; `path` names the first fault, such as "earning.rules[1].multiplier", and the message every fault.
+    """
+    try:
+        document = ProgrammeDocument.model_validate(data)
+    except ValidationError as failure:
+        raise first_fault(failure.errors(include_url=False), data) from None
+    for path, fault in _contradictions(document):
+        raise BadInput(f"{path}: {fault}", path=path)
+    return document
+
+
+def dump_document(document: ProgrammeDocument) -> dict[str, Any]:
+    """Turn a document into JSON-ready data, defaults spelled out; `parse_document` reads it back as the same document."""
+    return document.model_dump(mode="json")
+
+
+def json_schema() -> dict[str, Any]:
+    """Describe the document as a JSON Schema (draft 2020-12), for editors and for other programs."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **ProgrammeDocument.model_json_schema()}
+
+
+@cache
+def default_document() -> ProgrammeDocument:
+    """Return the programme a new shop starts with: 1 point for each unit of currency, about one percent back."""
+    text = resources.files("plugin.rules").joinpath("documents/default.json").read_text(encoding="utf-8")
+    return parse_document(loads(text))
+
+
+def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
+    """Faults between parts that are sound by themselves: (path, what is wrong)."""
+    yield from _used_twice("earning.rules", (rule.id for rule in document.earning.rules))
+    yield from _used_twice("rewards", (reward.id for reward in document.rewards))
+    expiry = document.earning.expiry
+    if expiry.kind == "after_days" and expiry.days < document.earning.maturity_days:
+        yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"
+    if expiry.kind == "after_months" and expiry.months * 28 < document.earning.maturity_days:
+        yield "earning.expiry.months", "points must not expire before they mature; see earning.maturity_days"
+
+
+def _used_twice(path: str, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    first: dict[str, int] = {}
+    for index, name in enumerate(ids):
+        if name in first:
+            yield f"{path}[{index}].id", f"{name!r} is the id of {path}[{first[name]}] already"
+        first.setdefault(name, index)

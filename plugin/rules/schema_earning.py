@@ -1,0 +1,127 @@
+"""How a programme document says what earns points."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from plugin.rules.exact import Rounding
+from plugin.rules.schema_values import Days, Factor, Name, Number, Part, PositiveNumber, ShopifyId, Switch, Text, Words
+
+
+class SpendRule(Part):
+    """Points for each unit of currency spent, on every line that no product rule took."""
+
+    kind: Literal["spend"]
+    id: Name
+    title: Words | None = None
+    points_per_unit: PositiveNumber
+    """Points for 1 unit of the shop's currency (1 euro, 1 yen); "0.1" is one point per 10."""
+    is_active: Switch = True
+
+
+class Match(Part):
+    """Which lines a product rule takes. Within a list any one fits; of the lists given all must fit. Letter case does not count."""
+
+    product_types: Annotated[tuple[Text, ...], Field(max_length=250)] = ()
+    vendors: Annotated[tuple[Text, ...], Field(max_length=250)] = ()
+    tags: Annotated[tuple[Text, ...], Field(max_length=250)] = ()
+    collections: Annotated[tuple[ShopifyId, ...], Field(max_length=250)] = ()
+    """Shopify's numeric collection ids."""
+    products: Annotated[tuple[ShopifyId, ...], Field(max_length=1000)] = ()
+    """Shopify's numeric product ids."""
+    skus: Annotated[tuple[Text, ...], Field(max_length=1000)] = ()
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not any(getattr(self, name) for name in type(self).model_fields):
+            raise PydanticCustomError(
+                "empty_match", "name at least one product type, vendor, tag, collection, product or SKU"
+            )
+        return self
+
+
+class ProductTypeRule(Part):
+    """Other points for some products.
+
+    A line is taken by one product rule at most: by any rule that excludes it, else by the first rule of the document that matches.
+    A line that is taken earns `multiplier` times what the spend rules give, and `points_per_item` for each unit.
+    """
+
+    kind: Literal["product_type"]
+    id: Name
+    title: Words | None = None
+    match: Match
+    exclude: Switch = False
+    """These lines earn nothing, whatever other rules say."""
+    multiplier: Factor | None = None
+    """How many times the points of the spend rules; 1 where not given, 0 for none."""
+    points_per_item: Number | None = None
+    """Points for each unit, besides those for spend."""
+    is_active: Switch = True
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Self:
+        gives = self.multiplier is not None or self.points_per_item is not None
+        if gives == self.exclude:
+            raise PydanticCustomError(
+                "rule_effect", "give either `exclude`, or `multiplier` or `points_per_item` or both"
+            )
+        return self
+
+
+Rule = Annotated[SpendRule | ProductTypeRule, Field(discriminator="kind")]
+
+
+class Base(Part):
+    """What counts as spend. A line is worth price times quantity, less its discounts, less what was refunded."""
+
+    taxes: Switch = False
+    """Whether tax earns points: included tax is taken off unless this is on; tax on top of the price is added if this is on."""
+    gift_cards: Switch = False
+    """Whether buying a gift card earns points."""
+    tips: Switch = False
+    """Whether a tip earns points."""
+
+
+class NeverExpires(Part):
+    """Points stay until they are spent."""
+
+    kind: Literal["never"]
+
+
+class ExpiresAfterDays(Part):
+    """Points are good through the whole of the n-th day after the order's, in the programme's timezone."""
+
+    kind: Literal["after_days"]
+    days: Days
+
+
+class ExpiresAfterMonths(Part):
+    """Points are good through the same day n months later, or the month's last day where it is shorter."""
+
+    kind: Literal["after_months"]
+    months: Annotated[int, Field(strict=True, ge=1, le=120)]
+
+
+Expiry = Annotated[NeverExpires | ExpiresAfterDays | ExpiresAfterMonths, Field(discriminator="kind")]
+
+
+class Earning(Part):
+    """What earns points, what counts, how it is rounded, and the terms of the points given."""
+
+    rules: Annotated[tuple[Rule, ...], Field(max_length=200)]
+    base: Base = Base()
+    rounding: Rounding = "floor"
+    """The order's one rounding, after all rules."""
+    maturity_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
+    """Days until points can be spent, counted from the order's own time."""
+    expiry: Expiry = NeverExpires(kind="never")
+
+    @property
+    def points_per_unit(self) -> Decimal:
+        """What all active spend rules together give for one unit of currency."""
+        return sum((rule.points_per_unit for rule in self.rules if rule.kind == "spend" and rule.is_active), Decimal(0))

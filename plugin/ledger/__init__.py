@@ -1,6 +1,6 @@
 """The ledger: append-only, double-entry by shape, whole points, idempotent, explained. Used by journeys alone."""
 
-from plugin.ledger.accounts import balances, list_balances, open_accounts
+from plugin.ledger.accounts import balances, list_balances, list_references, open_accounts
 from plugin.ledger.books import Account, Books, Fact, Lot, Move
 from plugin.ledger.holds import capture_points, find_posting, hold_points, release_points, return_points
 
@@ -15,6 +15,7 @@ __all__ = [
     "find_posting",
     "hold_points",
     "list_balances",
+    "list_references",
     "open_accounts",
     "release_points",
     "return_points",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import NotFound
 from plugin.ledger.books import Account, AccountKey
-from plugin.ledger.tables import account
+from plugin.ledger.tables import account, entry, posting
 
 
 def open_accounts(session: Session, keys: Collection[AccountKey], now: datetime, *, kind: str = "person") -> None:
@@ -42,3 +42,14 @@ def list_balances(session: Session, keys: Collection[AccountKey]) -> list[Accoun
     """Read several accounts, without a lock."""
     rows = session.execute(select(account).where(tuple_(account.c.programme_id, account.c.id).in_(sorted(keys))))
     return [Account(r.programme_id, r.id, r.pending, r.available, r.held, r.debt, r.version) for r in rows]
+
+
+def list_references(session: Session, programme_id: UUID, account_id: UUID) -> list[str]:
+    """List the references of every posting that touched an account, oldest first."""
+    touched = select(entry.c.posting_id).where(entry.c.programme_id == programme_id, entry.c.account_id == account_id)
+    rows = session.execute(
+        select(posting.c.reference)
+        .where(posting.c.programme_id == programme_id, posting.c.id.in_(touched))
+        .order_by(posting.c.id)
+    )
+    return [reference for (reference,) in rows]

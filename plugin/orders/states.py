@@ -77,10 +77,7 @@ def save_states(session: Session, states: Sequence[OrderState]) -> None:
     """Write changed states and their targets."""
     if not states:
         return
-    changing = (
-        "snapshot snapshot_key context revision member_id customer_id why_nothing explanation needs ownership "
-        "attempts next_try_at placed_at"
-    ).split()
+    changing = [name.removeprefix("new_") for name in _row(states[0]) if name.startswith("new_")]
     statement = (
         update(order_state)
         .where(

@@ -144,6 +144,11 @@ def grant_scopes(session: Session, shop: Shop, scopes: Sequence[str]) -> None:
     _change(session, shop, scopes=sorted(scopes))
 
 
+def mark_redacted(session: Session, shop: Shop, at: datetime) -> None:
+    """Remember that what we knew of the shop's customers was erased."""
+    _change(session, shop, redacted_at=at)
+
+
 def mark_swept(session: Session, shop: Shop, until: datetime) -> None:
     """Remember how far the shop's orders were compared with ours."""
     _change(session, shop, swept_until=until)

@@ -1,0 +1,122 @@
+"""Shopify's compliance topics: noted in the transaction that read them, answered by the slow lane, kept as a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from plugin.facts import CustomerRedaction, DataRequest, ShopRedaction
+from plugin.journeys.forgetting import forget_customer
+from plugin.journeys.tools import Tools
+from plugin.ledger import balances, list_references
+from plugin.members import find_member
+from plugin.members.forgetting import forget_all
+from plugin.members.store import list_aliases
+from plugin.orders.queries import freeze_orders, list_orders_of_customers, list_orders_of_shop
+from plugin.sealing import Sealer
+from plugin.shops.requests import ComplianceRequest, add_request, finish_request, get_request, list_open_requests
+from plugin.shops.store import get_shop, mark_redacted
+
+
+def note_request(session: Session, fact: DataRequest | ShopRedaction, now: datetime) -> None:
+    """Remember a request to be answered; a copy of one we know changes nothing."""
+    del now
+    if isinstance(fact, DataRequest):
+        add_request(
+            session,
+            ComplianceRequest(
+                programme_id=fact.programme_id,
+                shop_id=fact.shop_id,
+                topic="customers/data_request",
+                reference=str(fact.request_id),
+                customer_id=fact.customer_id,
+                order_ids=fact.order_ids,
+                requested_at=fact.occurred_at,
+            ),
+        )
+        return
+    add_request(
+        session,
+        ComplianceRequest(
+            programme_id=fact.programme_id,
+            shop_id=fact.shop_id,
+            topic="shop/redact",
+            reference=fact.occurred_at.isoformat(),
+            requested_at=fact.occurred_at,
+        ),
+    )
+
+
+def redact_customer(session: Session, sealer: Sealer, fact: CustomerRedaction, now: datetime) -> None:
+    """Forget a customer at once, and keep a record that says only that it was done."""
+    forget_customer(session, sealer, fact, now)
+    tag = sealer.tags(f"redaction|{fact.shop_id}|{fact.customer_id}")[0]
+    request = ComplianceRequest(
+        programme_id=fact.programme_id,
+        shop_id=fact.shop_id,
+        topic="customers/redact",
+        reference=tag,
+        requested_at=fact.occurred_at,
+    )
+    if request_id := add_request(session, request):
+        finish_request(session, fact.programme_id, request_id, {"forgotten": True}, now)
+
+
+def due_requests(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
+    """List compliance requests without an answer."""
+    del now
+    with tools.reading() as session:
+        return [f"{programme_id}:{request_id}" for programme_id, request_id in list_open_requests(session, limit)]
+
+
+def settle_request(tools: Tools, key: str, now: datetime) -> None:
+    """Answer one request; answering twice changes nothing."""
+    programme_id, request_id = (UUID(part) for part in key.split(":"))
+    with tools.writing() as session:
+        request = get_request(session, programme_id, request_id)
+        if request.finished_at is not None:
+            return
+        answer = (
+            _data_of(session, request) if request.topic == "customers/data_request" else _redact(session, request, now)
+        )
+        finish_request(session, programme_id, request_id, answer, now)
+
+
+def _data_of(session: Session, request: ComplianceRequest) -> dict[str, Any]:
+    """Collect what we store about a customer, for the merchant to hand over."""
+    member = find_member(session, request.programme_id, request.shop_id, request.customer_id or 0)
+    if member is None:
+        return {"stored": False}
+    account = balances(session, request.programme_id, member.account_id)
+    aliases = list_aliases(session, request.programme_id, member.member_id)
+    orders = list_orders_of_customers(session, [(request.programme_id, *one) for one in aliases])
+    return {
+        "stored": True,
+        "card_number": member.card_number,
+        "standing": member.standing,
+        "joined_at": member.joined_at.isoformat() if member.joined_at else None,
+        "points": {
+            "pending": account.pending,
+            "available": account.available,
+            "held": account.held,
+            "debt": -account.debt,
+        },
+        "customer_ids": [customer_id for _, customer_id in aliases],
+        "order_ids": sorted(order_id for _, _, order_id in orders),
+        "postings": list_references(session, request.programme_id, member.account_id),
+    }
+
+
+def _redact(session: Session, request: ComplianceRequest, now: datetime) -> dict[str, Any]:
+    """Erase a shop that is still gone: every member cut off, every snapshot emptied; the sums stay."""
+    shop = get_shop(session, request.shop_id)
+    if shop.is_installed:
+        return {"redacted": False, "why": "installed again"}
+    freeze_orders(session, list_orders_of_shop(session, request.programme_id, request.shop_id))
+    forget_all(session, request.programme_id, request.shop_id)
+    mark_redacted(session, shop, now)
+    return {"redacted": True}

@@ -1,0 +1,148 @@
+"""What a batch of orders depends on: whose they are, which document holds, which product facts are known.
+
+An order's context is frozen at its first evaluation; later facts never change another order's context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from plugin.facts import Context, ProductFacts
+from plugin.journeys.documents import document_of, version_in_force
+from plugin.ledger import open_accounts
+from plugin.members import Member
+from plugin.members.store import AliasKey, add_members, draft_member, find_members
+from plugin.orders import OrderState
+from plugin.orders.products import ProductKey, find_products
+from plugin.orders.queries import challenge_claims, find_rival_claims
+from plugin.orders.states import OrderKey
+from plugin.programme.store import get_programme
+from plugin.rules import needs_products
+from plugin.shops.store import Shop, get_shop
+
+_PRODUCTS_FRESH = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the orders of a batch depend on, looked up together."""
+
+    members: dict[AliasKey, Member]
+    shops: dict[UUID, Shop]
+    timezones: dict[UUID, str]
+
+    def member_of(self, state: OrderState) -> Member | None:
+        """Return the member whose order it is; None for a guest."""
+        key = _alias_key(state)
+        return self.members.get(key) if key else None
+
+    def timezone_of(self, state: OrderState) -> str:
+        """Return the programme's timezone, in which terms are counted."""
+        return self.timezones[state.programme_id]
+
+    def barred(self, state: OrderState) -> str | None:
+        """Say, in a machine word, why this order may not earn whatever it holds; None if it may."""
+        snapshot = state.snapshot
+        if snapshot is None or state.ownership in {"disputed", "foreign"}:
+            return "disputed"
+        if snapshot.placed_at < self.shops[state.shop_id].earning_starts_at:
+            return "before_start"
+        if snapshot.customer_standing == "unknown":
+            return "customer_withheld"
+        member = self.member_of(state)
+        if member is None:
+            return "guest"
+        if member.standing == "waiting":
+            return "not_joined"
+        return "left" if member.standing == "left" and member.account_id not in state.targets else None
+
+
+def look_around(session: Session, states: Sequence[OrderState], now: datetime) -> Surroundings:
+    """Look up what these orders depend on; make members of customers not seen before; freeze contexts."""
+    shops = {shop_id: get_shop(session, shop_id) for shop_id in {state.shop_id for state in states}}
+    timezones = {one: get_programme(session, one).timezone for one in {state.programme_id for state in states}}
+    _challenge(session, states, now)
+    members = _members(session, states, now)
+    _freeze_contexts(session, states, now)
+    return Surroundings(members, shops, timezones)
+
+
+def _challenge(session: Session, states: Sequence[OrderState], now: datetime) -> None:
+    """An order id claimed by two shops is credited to neither until Shopify confirms it under that shop's token."""
+    claims = find_rival_claims(session, {state.order_id for state in states})
+    here = {state.key for state in states}
+    rivals: set[OrderKey] = set()
+    for state in states:
+        claimants = claims.get(state.order_id, set())
+        if state.ownership == "unchallenged" and len(claimants) > 1:
+            state.ownership, state.needs = "disputed", "order"
+            rivals |= {(*claimant, state.order_id) for claimant in claimants}
+    challenge_claims(session, rivals - here, now)
+
+
+def _members(session: Session, states: Sequence[OrderState], now: datetime) -> dict[AliasKey, Member]:
+    keys = {key: state for state in states if (key := _alias_key(state)) and state.ownership != "disputed"}
+    members = find_members(session, keys)
+    missing = [key for key in keys if key not in members]
+    drafts = {key: _drafted(session, key, keys[key], now) for key in sorted(missing)}
+    open_accounts(session, [(one.programme_id, one.account_id) for one in drafts.values()], now)
+    add_members(session, drafts, now)
+    return members | drafts
+
+
+def _drafted(session: Session, key: AliasKey, state: OrderState, now: datetime) -> Member:
+    has_account = state.snapshot.customer.has_account if state.snapshot and state.snapshot.customer else None
+    return new_member(session, key, now, has_account=has_account)
+
+
+def new_member(session: Session, key: AliasKey, now: datetime, *, has_account: bool | None) -> Member:
+    """Draft a member as the programme's enrolment setting says: at once, with an account, or by asking."""
+    enrolment = document_of(session, key[0], version_in_force(session, key[0], now)).enrolment
+    joins = enrolment == "every_customer" or (enrolment == "account_holders" and has_account is True)
+    return draft_member(key, now, has_account=has_account, joins=joins)
+
+
+def _freeze_contexts(session: Session, states: Sequence[OrderState], now: datetime) -> None:
+    wanted: dict[ProductKey, OrderState] = {}
+    for state in states:
+        if state.snapshot is None:
+            continue
+        if state.context is None:
+            state.context = Context(version_in_force(session, state.programme_id, state.snapshot.placed_at))
+        document = document_of(session, state.programme_id, state.context.document_version)
+        known = {one.product_id for one in state.context.products}
+        for product_id in needs_products(document, state.snapshot):
+            if product_id not in known:
+                wanted[state.programme_id, state.shop_id, product_id] = state
+    found = find_products(session, wanted, fetched_since=now - _PRODUCTS_FRESH)
+    for state in states:
+        _add_products(session, state, found)
+
+
+def _add_products(session: Session, state: OrderState, found: dict[ProductKey, ProductFacts]) -> None:
+    """Freeze the facts at hand into the context; ask for a fetch where one is missing."""
+    if state.snapshot is None or state.context is None:
+        return
+    document = document_of(session, state.programme_id, state.context.document_version)
+    known = {one.product_id: one for one in state.context.products}
+    for product_id in needs_products(document, state.snapshot):
+        if product_id in known:
+            continue
+        if facts := found.get((state.programme_id, state.shop_id, product_id)):
+            known[product_id] = facts
+        elif state.needs is None:
+            state.needs = "products"
+    if state.needs == "products" and all(one in known for one in needs_products(document, state.snapshot)):
+        state.needs = None
+    state.context = replace(state.context, products=tuple(known[one] for one in sorted(known)))
+
+
+def _alias_key(state: OrderState) -> AliasKey | None:
+    if state.snapshot is None or state.snapshot.customer is None:
+        return None
+    return state.programme_id, state.shop_id, state.snapshot.customer.customer_id

@@ -1,0 +1,209 @@
+"""Orders converge: whatever arrives, in whatever order, each order ends having given exactly its target.
+
+A webhook is a hint. The newest snapshot of each order, its frozen context and the document version make the target; only the
+difference to what was posted is posted. One order is a batch of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from plugin.facts import Evaluation, OrderSnapshot
+from plugin.journeys.contexts import Surroundings, look_around
+from plugin.journeys.documents import document_of
+from plugin.ledger import Books, Fact
+from plugin.ledger.moves import claw_back, grant
+from plugin.orders import OrderState, lock_states
+from plugin.orders.states import OrderKey, save_states, save_targets
+from plugin.rewards import mark_codes_used
+from plugin.rules import LotTerms, evaluate, lot_terms
+
+Known = TypeVar("Known")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one order has to post: how many points more or less, for each account."""
+
+    state: OrderState
+    evaluation: Evaluation
+    targets: dict[UUID, int]
+    differences: dict[UUID, int]
+    terms: LotTerms
+
+
+def credit(session: Session, snapshots: Sequence[OrderSnapshot], now: datetime) -> None:
+    """Bring every order to its target; what is already right posts nothing."""
+    states = {state.key: state for state in lock_states(session, {_key(one) for one in snapshots}, now)}
+    newer: dict[OrderKey, OrderState] = {}
+    for snapshot in snapshots:
+        if states[_key(snapshot)].absorb(snapshot):
+            newer[_key(snapshot)] = states[_key(snapshot)]
+    converge(session, list(newer.values()), now)
+
+
+def credit_again(session: Session, keys: Collection[OrderKey], now: datetime) -> None:
+    """Evaluate orders anew whose surroundings changed: facts fetched, customer joined, claim confirmed."""
+    converge(session, [state for state in lock_states(session, keys, now) if state.snapshot], now)
+
+
+def credit_fetched(
+    session: Session, snapshots: Sequence[OrderSnapshot], missing: Collection[OrderKey], now: datetime
+) -> None:
+    """Credit orders as the shop itself answered for them, which also settles who owns a disputed one.
+
+    `missing` are orders the shop asked about does not have: a disputed one is not its own; another was deleted and stays as it is.
+    """
+    by_key = {_key(one): one for one in snapshots}
+    states = lock_states(session, {*by_key, *missing}, now)
+    for state in states:
+        if found := by_key.get(state.key):
+            state.absorb(found)
+        if state.ownership == "disputed":
+            state.ownership = "confirmed" if found else "foreign"
+        state.needs, state.next_try_at = None, None
+    converge(session, states, now)
+
+
+def converge(session: Session, states: Sequence[OrderState], now: datetime) -> None:
+    """Evaluate locked orders and post what differs."""
+    movable = [state for state in states if not state.is_frozen and state.snapshot is not None]
+    around = look_around(session, movable, now)
+    changes = [_change(session, state, around) for state in movable if state.needs is None]
+    _post(session, [change for change in changes if change.differences], now)
+    save_targets(session, [(change.state, change.targets) for change in changes if change.differences])
+    save_states(session, movable)
+    _note_used_codes(session, movable)
+
+
+def _key(snapshot: OrderSnapshot) -> OrderKey:
+    return snapshot.programme_id, snapshot.shop_id, snapshot.order_id
+
+
+def _change(session: Session, state: OrderState, around: Surroundings) -> Change:
+    snapshot, context = _must(state.snapshot), _must(state.context)
+    member = around.member_of(state)
+    document = document_of(session, state.programme_id, context.document_version)
+    evaluation = evaluate(snapshot, document, context, barred=around.barred(state))
+    targets = {member.account_id: evaluation.points} if member and evaluation.points else {}
+    state.member_id = member.member_id if member else None
+    state.why_nothing, state.explanation = evaluation.why_nothing, evaluation.explanation
+    accounts = [*state.targets, *(one for one in targets if one not in state.targets)]
+    differences = {one: targets.get(one, 0) - state.targets.get(one, 0) for one in accounts}
+    return Change(
+        state,
+        evaluation,
+        targets,
+        {one: points for one, points in differences.items() if points},
+        lot_terms(document, snapshot.placed_at, around.timezone_of(state)),
+    )
+
+
+def _post(session: Session, changes: Sequence[Change], now: datetime) -> None:
+    books = Books(session)
+    books.lock({(one.state.programme_id, account_id) for one in changes for account_id in one.differences})
+    books.load_of_orders(*_claw_backs(changes))
+    for change in changes:
+        change.state.revision += 1
+        fact = _fact(change)
+        books.post(fact)
+        for account_id in sorted(change.differences, key=lambda one: (change.differences[one] > 0, one)):
+            _move(books, fact, change, account_id, now)
+    books.write()
+
+
+def _move(books: Books, fact: Fact, change: Change, account_id: UUID, now: datetime) -> None:
+    state, points = change.state, change.differences[account_id]
+    owner = books.accounts[state.programme_id, account_id]
+    if points < 0:
+        lots = books.lots_of(owner)
+        own = [lot for lot in lots if (lot.shop_id, lot.order_id) == (state.shop_id, state.order_id)]
+        others = [lot for lot in lots if (lot.shop_id, lot.order_id) != (state.shop_id, state.order_id)]
+        books.move(fact, claw_back(owner, own, others, -points))
+        return
+    lot = books.new_lot(fact, owner, change.terms.matures_at, change.terms.expires_at)
+    books.move(fact, grant(owner, lot, points, is_pending=change.terms.matures_at > now))
+
+
+def _fact(change: Change) -> Fact:
+    state, snapshot = change.state, _must(change.state.snapshot)
+    return Fact(
+        programme_id=state.programme_id,
+        reference=f"order:{state.shop_id}:{state.order_id}:r{state.revision}",
+        reason="order",
+        actor="laurel",
+        explanation={
+            "order_name": snapshot.name,
+            "because": _because(state),
+            "points": sum(change.targets.values()),
+            "change": sum(change.differences.values()),
+            "evaluation": change.evaluation.explanation,
+            "why_nothing": change.evaluation.why_nothing,
+        },
+        occurred_at=_occurred_at(state),
+        document_version=_must(state.context).document_version,
+        shop_id=state.shop_id,
+        order_id=state.order_id,
+    )
+
+
+def _because(state: OrderState) -> str:
+    """Say in one word what made the order's points change."""
+    snapshot = _must(state.snapshot)
+    if state.revision == 1:
+        return "order"
+    if snapshot.cancelled_at:
+        return "cancellation"
+    if len(snapshot.refunds) > len(state.previous.refunds if state.previous else ()):
+        return "refund"
+    return "change"
+
+
+def _occurred_at(state: OrderState) -> datetime:
+    snapshot = _must(state.snapshot)
+    if state.revision == 1:
+        return snapshot.placed_at
+    because = _because(state)
+    if because == "cancellation" and snapshot.cancelled_at:
+        return snapshot.cancelled_at
+    if because == "refund":
+        return max(refund.created_at for refund in snapshot.refunds)
+    return snapshot.updated_at
+
+
+def _claw_backs(changes: Iterable[Change]) -> tuple[set[tuple[UUID, UUID]], set[tuple[UUID, int]]]:
+    losing = [one for one in changes if any(points < 0 for points in one.differences.values())]
+    accounts = {
+        (one.state.programme_id, account_id)
+        for one in losing
+        for account_id, points in one.differences.items()
+        if points < 0
+    }
+    return accounts, {(one.state.shop_id, one.state.order_id) for one in losing}
+
+
+def _note_used_codes(session: Session, states: Sequence[OrderState]) -> None:
+    """Remember which of our codes these orders used, by shop."""
+    used: dict[tuple[UUID, UUID], list[tuple[str, int, datetime]]] = {}
+    for state in states:
+        snapshot = _must(state.snapshot)
+        if not snapshot.is_test and not snapshot.cancelled_at:
+            for code in snapshot.discount_codes:
+                used.setdefault((state.programme_id, state.shop_id), []).append(
+                    (code, state.order_id, snapshot.placed_at)
+                )
+    for (programme_id, shop_id), codes in used.items():
+        mark_codes_used(session, programme_id, shop_id, codes)
+
+
+def _must(value: Known | None) -> Known:
+    """Narrow an optional that the caller has made sure of."""
+    if value is None:
+        raise ValueError("an order without snapshot or context cannot converge")
+    return value

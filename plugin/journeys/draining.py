@@ -1,0 +1,63 @@
+"""The fast lane: deliveries are claimed in batches, read into facts, and their work is committed together with their end.
+
+A batch that fails is rolled back whole and its deliveries are tried alone, so that one bad delivery harms nobody else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from plugin import inbox
+from plugin.errors import BadInput, LaurelError
+from plugin.facts import Delivery, Fact
+from plugin.journeys.applying import apply_facts
+from plugin.journeys.tools import Tools
+
+log = logging.getLogger(__name__)
+
+BATCH_MAX = 200
+
+Parse = Callable[[Delivery], Sequence[Fact]]
+
+
+def drain(tools: Tools, parse: Parse, now: datetime) -> int:
+    """Work through one batch of deliveries that are due; return how many there were."""
+    batch: list[Delivery] = []
+    try:
+        with tools.writing() as session:
+            batch = inbox.claim(session, tools.sealer, now, BATCH_MAX)
+            _work(tools, session, parse, batch, now)
+    except (LaurelError, SQLAlchemyError, ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        log.warning("a batch of deliveries failed; trying one by one", extra={"fault": type(fault).__name__})
+        for one in batch:
+            _work_alone(tools, parse, one, now)
+    return len(batch)
+
+
+def _work(tools: Tools, session: Session, parse: Parse, batch: Sequence[Delivery], now: datetime) -> None:
+    read: list[Delivery] = []
+    facts: list[Fact] = []
+    for one in batch:
+        try:
+            facts += parse(one)
+            read.append(one)
+        except BadInput as fault:
+            inbox.fail(session, one, f"{fault.path}: {fault}" if fault.path else str(fault), now, is_final=True)
+    apply_facts(tools, session, facts, now)
+    inbox.finish(session, read, now)
+
+
+def _work_alone(tools: Tools, parse: Parse, one: Delivery, now: datetime) -> None:
+    try:
+        with tools.writing() as session:
+            if inbox.claim_one(session, one):
+                _work(tools, session, parse, [one], now)
+    except (LaurelError, SQLAlchemyError, ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        log.exception("a delivery failed", extra={"delivery": str(one.delivery_id), "topic": one.topic})
+        with tools.writing() as session:
+            inbox.fail(session, one, f"{type(fault).__name__}: {fault}"[:500], now, is_final=False)

@@ -1,0 +1,100 @@
+"""What webhooks did not bring is fetched: facts of products, newest states of orders, and everything missed while nobody listened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from plugin.facts import OrderSnapshot
+from plugin.journeys.connecting import admin_for
+from plugin.journeys.crediting import credit, credit_again, credit_fetched
+from plugin.journeys.documents import document_of, version_in_force
+from plugin.journeys.forgetting import without_forgotten
+from plugin.journeys.tools import Tools
+from plugin.orders import load_snapshot
+from plugin.orders.products import keep_products
+from plugin.orders.queries import orders_with_needs, put_off, shops_with_needs
+from plugin.rules import needs_products
+from plugin.shopify.client import AdminClient
+from plugin.shopify.orders import fetch_orders, orders_updated_since
+from plugin.shopify.products import fetch_products
+from plugin.shops.store import Shop, get_shop, list_shops, mark_swept
+
+SWEEP_EVERY = timedelta(hours=1)
+OVERLAP = timedelta(minutes=15)
+_BATCH = 50
+_PUT_OFF = timedelta(minutes=1)
+
+
+def due_order_facts(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
+    """List the shops with orders that wait for a fetch."""
+    with tools.reading() as session:
+        return [str(shop_id) for shop_id in shops_with_needs(session, now, limit)]
+
+
+def settle_order_facts(tools: Tools, key: str, now: datetime) -> None:
+    """Fetch what one shop's orders wait for and let them converge. Whatever fails is tried again later."""
+    with tools.writing() as session:
+        shop = get_shop(session, UUID(key))
+        waiting = orders_with_needs(session, shop.programme_id, shop.shop_id, now, _BATCH)
+        put_off(session, [(shop.programme_id, shop.shop_id, one) for one, _, _ in waiting], now + _PUT_OFF)
+    if not waiting or not shop.is_installed:
+        return
+    admin = admin_for(tools, shop.shop_id)
+    if whole := [order_id for order_id, needs, _ in waiting if needs == "order"]:
+        _settle_orders(tools, admin, shop, whole, now)
+    if stored := {order_id: text for order_id, needs, text in waiting if needs == "products" and text}:
+        _settle_products(tools, admin, shop, {one: load_snapshot(text) for one, text in stored.items()}, now)
+
+
+def due_sweeps(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
+    """List the shops whose orders have not been compared with ours for an hour."""
+    with tools.reading() as session:
+        shops = list_shops(session)
+    return [str(shop.shop_id) for shop in shops if shop.swept_until is None or shop.swept_until <= now - SWEEP_EVERY][
+        :limit
+    ]
+
+
+def settle_sweep(tools: Tools, key: str, now: datetime) -> None:
+    """Go through all orders updated since the last sweep, with overlap; the mark moves only once the last page is in."""
+    with tools.reading() as session:
+        shop = get_shop(session, UUID(key))
+    if not shop.is_installed:
+        return
+    since = (shop.swept_until or shop.earning_starts_at) - OVERLAP
+    for page in orders_updated_since(admin_for(tools, shop.shop_id), (shop.programme_id, shop.shop_id), since, now):
+        with tools.writing() as session:
+            credit(session, without_forgotten(session, tools.sealer, page), now)
+    with tools.writing() as session:
+        mark_swept(session, get_shop(session, shop.shop_id), now)
+
+
+def _settle_orders(tools: Tools, admin: AdminClient, shop: Shop, order_ids: Sequence[int], now: datetime) -> None:
+    """Take Shopify's newest states; an order that is not this shop's was never its to claim."""
+    found = fetch_orders(admin, (shop.programme_id, shop.shop_id), order_ids)
+    with tools.writing() as session:
+        known = {one.order_id for one in found}
+        missing = [(shop.programme_id, shop.shop_id, one) for one in order_ids if one not in known]
+        credit_fetched(session, without_forgotten(session, tools.sealer, found), missing, now)
+
+
+def _settle_products(
+    tools: Tools, admin: AdminClient, shop: Shop, orders: dict[int, OrderSnapshot], now: datetime
+) -> None:
+    with tools.reading() as session:
+        wanted = sorted({one for order in orders.values() for one in _needed(session, order)})
+    found = [
+        facts for start in range(0, len(wanted), 250) for facts in fetch_products(admin, wanted[start : start + 250])
+    ]
+    with tools.writing() as session:
+        keep_products(session, shop.programme_id, shop.shop_id, found, now)
+        credit_again(session, [(shop.programme_id, shop.shop_id, order_id) for order_id in orders], now)
+
+
+def _needed(session: Session, order: OrderSnapshot) -> tuple[int, ...]:
+    version = version_in_force(session, order.programme_id, order.placed_at)
+    return needs_products(document_of(session, order.programme_id, version), order)

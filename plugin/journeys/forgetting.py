@@ -1,0 +1,59 @@
+"""Forgetting: a person's traces are erased, the sums stay, and a late copy of an old order cannot bring the person back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from plugin.facts import CustomerRedaction, OrderSnapshot
+from plugin.members import find_member
+from plugin.members.forgetting import bury, find_tombstones, forget_member
+from plugin.members.store import AliasKey, list_aliases
+from plugin.orders.queries import freeze_orders, list_orders_of_customers
+from plugin.sealing import Sealer
+
+
+def forget_customer(session: Session, sealer: Sealer, fact: CustomerRedaction, now: datetime) -> None:
+    """Erase a customer: aliases cut, orders frozen without their customer, a keyed tombstone left. Repeatable."""
+    keys = {(fact.programme_id, fact.shop_id, fact.customer_id)}
+    if found := find_member(session, fact.programme_id, fact.shop_id, fact.customer_id):
+        keys |= {(fact.programme_id, *one) for one in list_aliases(session, fact.programme_id, found.member_id)}
+        forget_member(session, fact.programme_id, found.member_id)
+    named = {(fact.programme_id, fact.shop_id, order_id) for order_id in fact.order_ids}
+    freeze_orders(session, named | set(list_orders_of_customers(session, keys)))
+    for key in sorted(keys):
+        bury(session, fact.programme_id, sealer.tags(_name(key))[0], now)
+
+
+def without_forgotten(session: Session, sealer: Sealer, snapshots: Sequence[OrderSnapshot]) -> list[OrderSnapshot]:
+    """Take the customer off every order whose customer was forgotten."""
+    names: dict[tuple[UUID, str], AliasKey] = {}
+    for one in snapshots:
+        if one.customer is not None:
+            key = (one.programme_id, one.shop_id, one.customer.customer_id)
+            names.update({(one.programme_id, tag): key for tag in sealer.tags(_name(key))})
+    gone = {names[found] for found in find_tombstones(session, names)}
+    return [_anonymous(one) if _key(one) in gone else one for one in snapshots]
+
+
+def is_forgotten(session: Session, sealer: Sealer, key: AliasKey) -> bool:
+    """Say whether this customer was forgotten."""
+    return bool(find_tombstones(session, [(key[0], tag) for tag in sealer.tags(_name(key))]))
+
+
+def _key(snapshot: OrderSnapshot) -> AliasKey | None:
+    if snapshot.customer is None:
+        return None
+    return snapshot.programme_id, snapshot.shop_id, snapshot.customer.customer_id
+
+
+def _anonymous(snapshot: OrderSnapshot) -> OrderSnapshot:
+    return replace(snapshot, customer=None, customer_standing="unknown")
+
+
+def _name(key: AliasKey) -> str:
+    return "customer|" + "|".join(str(part) for part in key)

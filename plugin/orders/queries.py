@@ -1,0 +1,118 @@
+"""Questions about order states, and marks set on them, that need no lock of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from plugin.orders.states import OrderKey
+from plugin.orders.tables import order_state
+
+
+def find_rival_claims(session: Session, order_ids: Collection[int]) -> dict[int, set[tuple[UUID, UUID]]]:
+    """Say which (programme, shop) claim each of these orders and are not known to be wrong.
+
+    Shopify's order ids are unique over all shops, but the header that names the shop is not signed: two claims mean that one of
+    the deliveries was a replay.
+    """
+    claims: dict[int, set[tuple[UUID, UUID]]] = {}
+    rows = session.execute(
+        select(order_state.c.order_id, order_state.c.programme_id, order_state.c.shop_id).where(
+            order_state.c.order_id.in_(sorted(order_ids)), order_state.c.ownership != "foreign"
+        )
+    )
+    for order_id, programme_id, shop_id in rows:
+        claims.setdefault(order_id, set()).add((programme_id, shop_id))
+    return claims
+
+
+def list_orders_of_customers(session: Session, keys: Collection[tuple[UUID, UUID, int]]) -> list[OrderKey]:
+    """List the orders that name one of these (programme, shop, customer)."""
+    if not keys:
+        return []
+    named = tuple_(order_state.c.programme_id, order_state.c.shop_id, order_state.c.customer_id).in_(sorted(keys))
+    rows = session.execute(
+        select(order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id).where(named)
+    )
+    return [(programme_id, shop_id, order_id) for programme_id, shop_id, order_id in rows]
+
+
+def shops_with_needs(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
+    """List the shops that have orders waiting for a fetch that is due."""
+    rows = session.execute(
+        select(order_state.c.shop_id)
+        .where(order_state.c.needs.is_not(None), _is_due(now), order_state.c.is_frozen.is_(False))
+        .distinct()
+        .limit(limit)
+    )
+    return [shop_id for (shop_id,) in rows]
+
+
+def orders_with_needs(
+    session: Session, programme_id: UUID, shop_id: UUID, now: datetime, limit: int
+) -> list[tuple[int, str, str | None]]:
+    """List (order id, what it needs, stored snapshot) of one shop's orders whose fetch is due."""
+    rows = session.execute(
+        select(order_state.c.order_id, order_state.c.needs, order_state.c.snapshot)
+        .where(
+            order_state.c.programme_id == programme_id,
+            order_state.c.shop_id == shop_id,
+            order_state.c.needs.is_not(None),
+            order_state.c.is_frozen.is_(False),
+            _is_due(now),
+        )
+        .order_by(order_state.c.order_id)
+        .limit(limit)
+    )
+    return [(order_id, needs, snapshot) for order_id, needs, snapshot in rows]
+
+
+def mark_needs_order(session: Session, keys: Collection[OrderKey], now: datetime) -> None:
+    """Ask for the newest state of these orders to be fetched."""
+    if keys:
+        ask = {"needs": "order", "attempts": 0, "next_try_at": now}
+        session.execute(update(order_state).where(_among(keys)).values(**ask))
+
+
+def put_off(session: Session, keys: Collection[OrderKey], next_try_at: datetime) -> None:
+    """Try the fetch of these orders again later."""
+    if keys:
+        later = {"attempts": order_state.c.attempts + 1, "next_try_at": next_try_at}
+        session.execute(update(order_state).where(_among(keys)).values(**later))
+
+
+def freeze_orders(session: Session, keys: Collection[OrderKey]) -> None:
+    """Take the customer out of these orders and let nothing change them again; what they gave stays."""
+    if keys:
+        gone = {"is_frozen": True, "snapshot": None, "customer_id": None, "needs": None, "next_try_at": None}
+        session.execute(update(order_state).where(_among(keys)).values(**gone))
+
+
+def list_orders_of_shop(session: Session, programme_id: UUID, shop_id: UUID) -> list[OrderKey]:
+    """List all orders of a shop."""
+    rows = session.execute(
+        select(order_state.c.order_id).where(
+            order_state.c.programme_id == programme_id, order_state.c.shop_id == shop_id
+        )
+    )
+    return [(programme_id, shop_id, order_id) for (order_id,) in rows]
+
+
+def challenge_claims(session: Session, claims: Collection[OrderKey], now: datetime) -> None:
+    """Ask for proof of claims that a rival contests; what they gave stays until the answer."""
+    if claims:
+        unproven = order_state.c.ownership == "unchallenged"
+        ask = {"ownership": "disputed", "needs": "order", "attempts": 0, "next_try_at": now}
+        session.execute(update(order_state).where(_among(claims), unproven).values(**ask))
+
+
+def _among(keys: Collection[OrderKey]) -> ColumnElement[bool]:
+    return tuple_(order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id).in_(sorted(keys))
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(order_state.c.next_try_at.is_(None), order_state.c.next_try_at <= now)

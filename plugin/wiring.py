@@ -22,12 +22,13 @@ from plugin.sealing import Sealer
 
 # name, module of plugin.journeys, due(tools, now, limit), settle(tools, key, now), seconds between sweeps
 _KINDS: tuple[tuple[str, str, str, str, float], ...] = (
-    ("redemption", "redeeming", "due_redemptions", "settle_redemption", 2.0),
-    ("balance", "publishing", "due_balances", "settle_balances", 1.0),
+    ("redemptions", "settling_redemptions", "due_redemptions", "settle_redemption", 2.0),
+    ("balances", "publishing", "due_balances", "settle_balances", 1.0),
     ("order_facts", "fetching", "due_order_facts", "settle_order_facts", 2.0),
-    ("mature", "maturing", "due_maturities", "settle_maturities", 60.0),
-    ("token", "connecting", "token_due", "settle_token", 300.0),
-    ("sweep", "fetching", "due_sweeps", "settle_sweep", 60.0),
+    ("maturities", "maturing", "due_maturities", "settle_maturities", 60.0),
+    ("tokens", "connecting", "token_due", "settle_token", 300.0),
+    ("sweeps", "fetching", "due_sweeps", "settle_sweep", 60.0),
+    ("requests", "complying", "due_requests", "settle_request", 60.0),
 )
 
 

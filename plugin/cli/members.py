@@ -1,10 +1,41 @@
-"""Commands about member."""
+"""One member: what they hold, and why."""
 
 from __future__ import annotations
 
+import json
+
 import click
+
+from plugin.cli.start import SHOP, Laurel, shop_of
+from plugin.journeys.showing import MemberView, member_view, shown
 
 
 @click.group()
 def member() -> None:
-    """Commands about member."""
+    """A shopper in a programme."""
+
+
+@member.command()
+@SHOP
+@click.argument("customer_id", type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True, help="For machines: everything, explanations included.")
+@click.pass_obj
+def show(laurel: Laurel, shop_domain: str, customer_id: int, as_json: bool) -> None:
+    """Show a customer's buckets, lots and postings with their explanations."""
+    with laurel.tools.reading() as session:
+        view = member_view(session, shop_of(session, shop_domain), customer_id)
+    click.echo(json.dumps(shown(view), indent=2, ensure_ascii=False) if as_json else _page(view))
+
+
+def _page(view: MemberView) -> str:
+    account = view.account
+    lines = [
+        f"Member {view.member.member_id}, {view.member.standing}, card {view.member.card_number}",
+        f"available {account.available}, pending {account.pending}, held {account.held}, debt {-account.debt}",
+        "",
+        f"{len(view.lots)} lots, {len(view.postings)} postings, newest first:",
+    ]
+    for posting in view.postings:
+        moves = ", ".join(f"{one.points} {one.source} > {one.destination}" for one in posting.entries)
+        lines.append(f"  {posting.occurred_at:%Y-%m-%d %H:%M} {posting.reason:<15} {moves}  [{posting.reference}]")
+    return "\n".join(lines)

@@ -12,11 +12,14 @@ from importlib.util import find_spec
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from plugin import wiring
 from plugin.config import Settings, from_env
-from plugin.errors import BadInput, LaurelError, Misconfigured
+from plugin.errors import BadInput, LaurelError, Misconfigured, NotFound
 from plugin.journeys.tools import Tools
+from plugin.shopify.domains import parse_shop_domain
+from plugin.shops.store import Shop, find_shop
 from plugin.wsgi.logs import log_to_stderr
 
 _LATE = {"demo": ("plugin.cli.demo", "demo")}
@@ -49,6 +52,21 @@ class Laurel:
         """Close what was opened, last first."""
         while self.closing:
             self.closing.pop()()
+
+
+SHOP = click.argument("shop_domain", metavar="SHOP")
+
+
+def shop_of(session: Session, shop_domain: str) -> Shop:
+    """Find the shop a command names.
+
+    Raises:
+        BadInput: not a shop's domain.
+        NotFound: no such shop here.
+    """
+    if shop := find_shop(session, parse_shop_domain(shop_domain)):
+        return shop
+    raise NotFound(f"{shop_domain} is not registered here; `laurel shop list` names those that are")
 
 
 class _Root(click.Group):

@@ -85,7 +85,7 @@ def colour_contrast(one: str, other: str) -> float:
 
 def _defaults(name: str) -> dict[str, Any]:
     settings = block_schema(name).get("settings", [])
-    return {setting["id"]: setting.get("default") for setting in settings if "id" in setting}
+    return {setting["id"]: setting.get("default", "") for setting in settings if "id" in setting}
 
 
 @lru_cache(maxsize=32)

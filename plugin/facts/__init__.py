@@ -15,6 +15,7 @@ from plugin.facts.deliveries import (
     ShopUninstalled,
 )
 from plugin.facts.orders import CustomerRef, OrderLine, OrderSnapshot, Refund, RefundedLine
+from plugin.facts.tokens import TokenPair
 
 __all__ = [
     "Award",
@@ -37,4 +38,5 @@ __all__ = [
     "ShopChanged",
     "ShopRedaction",
     "ShopUninstalled",
+    "TokenPair",
 ]

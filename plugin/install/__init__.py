@@ -1,0 +1,1 @@
+"""The door through which a shop comes in when managed install is not used."""

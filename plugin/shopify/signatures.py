@@ -1,5 +1,8 @@
-"""The three ways in which Shopify signs a request. Every comparison takes constant time and compares bytes: a `str` with other than
-ASCII letters would raise. Each check tries every secret given, since Shopify signs with the old one for a while after a rotation."""
+"""The three ways in which Shopify signs a request.
+
+Every comparison takes constant time and compares bytes: a `str` with other than ASCII letters would raise. Each check tries every
+secret given, since Shopify signs with the old one for a while after a rotation.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,7 @@ def _is_recent(timestamp: str, now: datetime) -> bool:
 
 def _is_any(expected: Iterable[bytes], given: str | None) -> bool:
     got = (given or "").encode("utf-8", "replace")
-    return any([hmac.compare_digest(one, got) for one in expected])  # a list: each secret costs the same time
+    return any(hmac.compare_digest(one, got) for one in expected)
 
 
 def _digest(secret: str, message: bytes) -> bytes:

@@ -43,7 +43,7 @@ def finish() -> ResponseReturnValue:
     query = request.query_string
     if len(query) > _QUERY_BYTES_MAX:
         raise BadInput("the query is too long")
-    shop = finish_oauth(_tools(), query.decode("latin-1"), request.args, request.cookies.get(COOKIE))
+    shop = finish_oauth(_tools(), query.decode("latin-1"), request.cookies.get(COOKIE))
     response = redirect(app_address(_tools(), shop))
     response.delete_cookie(COOKIE, path=_COOKIE_PATH, secure=True, httponly=True, samesite="Lax")
     response.headers["Cache-Control"] = "no-store"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from plugin.errors import BadInput, Forbidden
@@ -15,7 +14,7 @@ from plugin.journeys.installing import install
 from plugin.journeys.tools import Tools
 from plugin.shopify.authorization import permission_url
 from plugin.shopify.domains import parse_shop_domain
-from plugin.shopify.signatures import is_oauth_signed, signed_timestamp
+from plugin.shopify.signatures import is_oauth_signed, query_fields
 from plugin.shops.oauth_states import LIFETIME, use_state
 from plugin.shops.store import Shop
 
@@ -45,17 +44,16 @@ def begin_oauth(tools: Tools, domain_text: object) -> Departure:
     return Departure(permission_url(tools.settings.shopify_api_key, domain, redirect_uri, state), nonce)
 
 
-def finish_oauth(tools: Tools, query_string: str, fields: Mapping[str, str], nonce: str | None) -> Shop:
+def finish_oauth(tools: Tools, query_string: str, nonce: str | None) -> Shop:
     """Check the answer, use its state up, trade its code for tokens and install the shop.
 
-    `fields` are those of the query; `nonce` is what the browser kept. The state is spent before the code is sent anywhere, so that
-    nothing can be tried twice.
+    `nonce` is what the browser kept. The state is spent before the code is sent anywhere, so that nothing can be tried twice.
 
     Raises:
         BadInput: that is no shop's domain, or there is no code.
         Forbidden: not signed by Shopify just now, or the state is not this browser's, this shop's, or not fresh.
     """
-    now = tools.clock()
+    now, fields = tools.clock(), query_fields(query_string)
     domain = parse_shop_domain(fields.get("shop"))
     if not is_oauth_signed(query_string, tools.settings.shopify_api_secrets, now):
         raise Forbidden("the query is not signed by Shopify")
@@ -68,7 +66,7 @@ def finish_oauth(tools: Tools, query_string: str, fields: Mapping[str, str], non
         if not use_state(session, nonce, domain, now):
             raise Forbidden("the state was used before", code="foreign_state")
     pair = token_desk(tools).exchange_code(domain, code)
-    return install(tools, domain, pair, vouched_at=signed_timestamp(query_string))
+    return install(tools, domain, pair, vouched_at=datetime.fromtimestamp(int(fields["timestamp"]), UTC))
 
 
 def app_address(tools: Tools, shop: Shop) -> str:

@@ -38,7 +38,7 @@ def snapshot(
         shop_id=shop[1],
         order_id=number_of(order["id"], "Order"),
         updated_at=_instant(order["updatedAt"]),
-        placed_at=_instant(order["createdAt"]),
+        placed_at=_instant(order["processedAt"]),
         currency=str(order["currencyCode"]),
         financial_status=str(order["displayFinancialStatus"] or "").lower(),
         name=str(order["name"]),
@@ -49,7 +49,7 @@ def snapshot(
         taxes_included=bool(order["taxesIncluded"]),
         source=str(order["sourceName"] or ""),
         lines=tuple(_line(one, tip) for one in lines),
-        refunds=tuple(sorted((_refund(one) for one in refunds), key=lambda one: one.refund_id)),
+        refunds=tuple(_refund(one) for one in refunds if not _is_waiting(one)),
         discount_codes=tuple(order["discountCodes"]),
     )
 
@@ -82,13 +82,23 @@ def _is_tip(line: dict[str, Any], total: Decimal, tip: Decimal) -> bool:
 
 
 def _refund(refund: dict[str, Any]) -> Refund:
-    adjusted = _sum(one["amountSet"] for one in refund["orderAdjustments"]["nodes"])
     return Refund(
         refund_id=number_of(refund["id"], "Refund"),
-        created_at=_instant(refund["createdAt"]),
+        created_at=_instant(refund["createdAt"] or refund["processedAt"]),
         lines=tuple(_refunded_line(one) for one in refund["refundLineItems"]["nodes"]),
-        discrepancy=max(Decimal(0), -adjusted),  # Shopify writes money given back beyond the lines as a negative amount
+        discrepancy=max(Decimal(0), -_adjusted(refund)),
     )
+
+
+def _adjusted(refund: dict[str, Any]) -> Decimal:
+    """Net the discrepancies: below zero is money given back beyond the lines, above zero is money kept."""
+    return _sum(one["amountSet"] for one in refund["orderAdjustments"]["nodes"])
+
+
+def _is_waiting(refund: dict[str, Any]) -> bool:
+    """Tell whether a discrepancy cancels the lines because the money is still on its way: the order changes again when it arrives."""
+    paybacks = [one["status"] for one in refund["transactions"]["nodes"] if one["kind"] == "REFUND"]
+    return bool(paybacks) and "SUCCESS" not in paybacks and _adjusted(refund) > 0
 
 
 def _refunded_line(line: dict[str, Any]) -> RefundedLine:

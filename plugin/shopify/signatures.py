@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import parse_qsl
@@ -47,18 +47,18 @@ def is_oauth_signed(query_string: str, secrets: Sequence[str], now: datetime) ->
 
     ShopifyAPI knows how the message is built, but would accept a day of age and keeps the secret in a class of its own.
     """
-    fields = _fields(query_string)
-    if fields is None or any(len(values) != 1 for values in fields.values()):
-        return False
-    single = {name: values[0] for name, values in fields.items() if name != "signature"}
+    single = query_fields(query_string)
     if not _is_recent(single.get("timestamp", ""), now):
         return False
     return _is_any((_session_class(secret).calculate_hmac(single).encode() for secret in secrets), single.get("hmac"))
 
 
-def signed_timestamp(query_string: str) -> datetime:
-    """Return the instant a verified query was signed at; ask only after one of the checks above said yes."""
-    return datetime.fromtimestamp(int(dict(parse_qsl(query_string))["timestamp"]), UTC)
+def query_fields(query_string: str) -> dict[str, str]:
+    """Read a query exactly as `is_oauth_signed` does; empty where it cannot be read or a field stands there twice."""
+    fields = _fields(query_string)
+    if fields is None or any(len(values) != 1 for values in fields.values()):
+        return {}
+    return {name: values[0] for name, values in fields.items() if name != "signature"}
 
 
 def _fields(query_string: str) -> dict[str, list[str]] | None:

@@ -41,7 +41,7 @@ ORPHAN_WATCH = (timedelta(hours=1), timedelta(hours=24))
 """When to look, after a release with a question left open, whether a code turned up after all."""
 OVERDUE = timedelta(minutes=15)
 
-_BACKOFF_MIN, _BACKOFF_MAX = timedelta(seconds=2), timedelta(minutes=10)
+_BACKOFF_SECONDS_MIN, _BACKOFF_MAX = 2, timedelta(minutes=10)
 _CODES_MAX = 3
 _CLOCK_SKEW = timedelta(minutes=5)
 _TAKEN = {"TAKEN", "DUPLICATE"}
@@ -166,9 +166,9 @@ def _read(session: Session, claimed: Redemption) -> Redemption:
 
 def pause_after(attempts: int, why: Exception) -> timedelta:
     """How long to wait before the next try: doubling from 2 s to 10 min, and never less than Shopify asked for."""
-    pause = min(_BACKOFF_MIN * 2 ** min(attempts - 1, 12), _BACKOFF_MAX)
+    doubled = timedelta(seconds=_BACKOFF_SECONDS_MIN * (1 << min(attempts - 1, 12)))
     asked = why.retry_after_seconds if isinstance(why, ShopifyUnavailable) else None
-    return max(pause, timedelta(seconds=asked or 0))
+    return max(min(doubled, _BACKOFF_MAX), timedelta(seconds=asked or 0))
 
 
 def lock_account(session: Session, subject: Redemption) -> None:

@@ -15,19 +15,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
-from plugin.errors import ShopifyRefused
 from plugin.journeys.connecting import admin_for
 from plugin.journeys.tools import Tools
 from plugin.ledger.tables import account
 from plugin.members.tables import alias, member
-from plugin.shopify.metafields import BalanceValue, set_balances
+from plugin.shopify.metafields import BATCH_MAX, BalanceValue, set_balances
 from plugin.shops.store import get_shop
 from plugin.shops.tables import shop
 
 log = logging.getLogger(__name__)
 
-BATCH = 25
-"""Shopify takes so many metafields a call."""
 _BATCHES_MAX = 40
 _UNKNOWN = -1
 
@@ -84,7 +81,7 @@ def settle_balances(tools: Tools, key: str, now: datetime) -> None:
             _publish(tools, of_shop, balances)
         with tools.writing() as session:
             _mark_published(session, batch)
-        if len(batch) < BATCH:
+        if len(batch) < BATCH_MAX:
             return
     tools.nudge("balances", key)
 
@@ -101,7 +98,7 @@ def _dirty_accounts(session: Session, programme_id: UUID, shop_id: UUID) -> list
         select(account)
         .where(account.c.programme_id == programme_id, _IS_DIRTY, _is_shown(alias.c.shop_id == shop_id) | ~_is_shown())
         .order_by(account.c.id)
-        .limit(BATCH)
+        .limit(BATCH_MAX)
     )
     return [
         DirtyAccount(row.programme_id, row.id, row.available, row.version, row.published_version)
@@ -136,16 +133,9 @@ def _values(session: Session, batch: Sequence[DirtyAccount]) -> dict[UUID, list[
 
 
 def _publish(tools: Tools, shop_id: UUID, balances: Sequence[BalanceValue]) -> None:
-    """Write one shop's balances. A batch is all or nothing at Shopify, so one customer deleted there must not hold up the others."""
-    admin = admin_for(tools, shop_id)
-    try:
-        set_balances(admin, balances)
-    except ShopifyRefused as refusal:
-        if len(balances) == 1:
-            log.warning("a balance was refused", extra={"shop_id": str(shop_id), "codes": refusal.codes})
-            return
-        for one in balances:
-            _publish(tools, shop_id, [one])
+    """Write one shop's balances. A customer whom Shopify refuses (deleted there, most likely) counts as published."""
+    if refused := set_balances(admin_for(tools, shop_id), balances):
+        log.warning("balances were refused", extra={"shop_id": str(shop_id), "customer_ids": refused})
 
 
 def _mark_published(session: Session, batch: Sequence[DirtyAccount]) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from plugin.db import new_id
-from plugin.errors import Conflict, NotAllowed, WishReused
+from plugin.errors import BadInput, Conflict, NotAllowed, WishReused
 from plugin.journeys.documents import current_document
 from plugin.journeys.making_codes import make_code
 from plugin.journeys.tools import Tools
 from plugin.ledger import Books, Fact, hold_points
 from plugin.members.store import Member, get_member
+from plugin.money import to_minor
 from plugin.rewards import LEASE, Redemption, Wish, add_redemption, derive_code, find_wish
 from plugin.rules.schema import Reward
 from plugin.shops.store import Shop, get_shop
@@ -62,7 +64,7 @@ def _hold(session: Session, tools: Tools, wish: Wish, member: Member, now: datet
     version, document = current_document(session, wish.programme_id)
     reward = next((one for one in document.rewards if one.id == wish.reward_id), None)
     _check_standing(wish, member, shop)
-    held = _draft(tools, wish, member, _allowed(reward, wish), (version, shop.currency, now))
+    held = _draft(tools, wish, member, _allowed(reward, wish, shop.currency), (version, shop.currency, now))
     hold_points(session, member.account_id, held.points, _hold_fact(held))
     add_redemption(session, replace(held, unanswered_at=now))
     return held
@@ -75,12 +77,22 @@ def _check_standing(wish: Wish, member: Member, shop: Shop) -> None:
         raise NotAllowed("only members redeem points", code="not_a_member")
 
 
-def _allowed(reward: Reward | None, wish: Wish) -> Reward:
-    if reward is None or not reward.is_active:
+def _allowed(reward: Reward | None, wish: Wish, currency: str) -> Reward:
+    if reward is None or not reward.is_active or not _can_be_paid(reward, currency):
         raise NotAllowed("no such reward now", code="reward_unavailable")
     if wish.points is not None and wish.points != reward.points:
         raise NotAllowed("the reward costs another number of points", code="wrong_points")
     return reward
+
+
+def _can_be_paid(reward: Reward, currency: str) -> bool:
+    """Whether the shop's currency has coins small enough for the reward's amounts."""
+    try:
+        to_minor(reward.amount, currency)
+        to_minor(reward.minimum_subtotal or Decimal(0), currency)
+    except BadInput:
+        return False
+    return True
 
 
 def _draft(tools: Tools, wish: Wish, member: Member, reward: Reward, terms: tuple[int, str, datetime]) -> Redemption:

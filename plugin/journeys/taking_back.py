@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import Conflict, NotAllowed, ShopDisconnected, ShopifyRefused, ShopifyUnavailable
 from plugin.journeys.connecting import admin_for
+from plugin.journeys.fetching import OVERLAP
 from plugin.journeys.making_codes import lock_account, pause_after, step_fact
 from plugin.journeys.tools import Tools
 from plugin.ledger import return_points
@@ -33,8 +34,6 @@ from plugin.shops.store import get_shop
 
 log = logging.getLogger(__name__)
 
-SWEEP_OVERLAP = timedelta(minutes=5)
-"""How far past a code's end the order sweep must have come: Shopify may show an order a little after it was placed."""
 DOOR_PATIENCE_SECONDS = 3.0
 _RUNNING = {"ACTIVE", "SCHEDULED"}
 
@@ -97,7 +96,7 @@ def _deactivate(tools: Tools, claimed: Redemption, patience_seconds: float) -> R
         return _look_again(tools, claimed, tools.clock() + pause_after(claimed.attempts, silence))
     now = tools.clock()
     with tools.writing() as session:
-        mark_deactivated(session, claimed, now, now + SWEEP_OVERLAP)
+        mark_deactivated(session, claimed, now, now + OVERLAP)
         return _read(session, claimed)
 
 
@@ -123,7 +122,7 @@ def _return_points(tools: Tools, claimed: Redemption, now: datetime) -> Redempti
     with tools.writing() as session:
         lock_account(session, claimed)
         swept_until = get_shop(session, claimed.shop_id).swept_until
-        past = (claimed.deactivated_at or now) + SWEEP_OVERLAP
+        past = (claimed.deactivated_at or now) + OVERLAP
         if swept_until is None or swept_until < past:
             postpone(session, claimed, past, is_answered=True)
         elif mark_taken_back(session, claimed):

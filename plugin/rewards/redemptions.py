@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session
 
 from plugin.errors import BadInput, NotFound
@@ -147,6 +147,15 @@ def list_by_codes(
     of_shop = (redemption.c.programme_id == programme_id, redemption.c.shop_id == shop_id)
     query = select(redemption).where(*of_shop, redemption.c.code.in_(wanted)).order_by(redemption.c.id)
     return [_from_row(row) for row in session.execute(query.with_for_update() if for_update else query)]
+
+
+def open_points_by_account(session: Session, programme_id: UUID | None = None) -> dict[tuple[UUID, UUID], int]:
+    """Sum what open redemptions hold, by (programme, account): the ledger must hold exactly that."""
+    query = select(redemption.c.programme_id, redemption.c.account_id, func.sum(redemption.c.points)).where(
+        redemption.c.state == "held", *(() if programme_id is None else (redemption.c.programme_id == programme_id,))
+    )
+    rows = session.execute(query.group_by(redemption.c.programme_id, redemption.c.account_id))
+    return {(row[0], row[1]): int(row[2]) for row in rows}
 
 
 def _one(row: Row[Any] | None) -> Redemption | None:

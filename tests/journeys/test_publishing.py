@@ -1,0 +1,165 @@
+"""The balance a theme page shows is the newest one, written soon after each change."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from plugin.errors import ShopifyUnavailable
+from plugin.journeys.publishing import due_balances, publish_again, settle_balances
+from plugin.journeys.redeeming import redeem
+from plugin.ledger.tables import account
+from plugin.members.tables import alias
+from plugin.shops.store import get_shop, uninstall_shop
+from tests.factories import credit_now, make_member, make_shop, paid_order
+from tests.journeys.discount_desk import lost_answer, throttled
+
+
+def publish(tools):
+    due = due_balances(tools, tools.clock(), 100)
+    for key in due:
+        settle_balances(tools, key, tools.clock())
+    return len(due)
+
+
+def dirty(tools):
+    with tools.reading() as session:
+        query = select(account.c.id).where(account.c.version != account.c.published_version)
+        return len(session.execute(query).all())
+
+
+def shown(desk, customer_id):
+    return desk.balances.get(f"gid://shopify/Customer/{customer_id}")
+
+
+def test_a_change_of_points_reaches_the_customers_metafield_once(tools, shop, desk):
+    make_member(tools, shop, 7001, points=120)
+    assert publish(tools) == 1
+    assert shown(desk, 7001) == 120
+    assert publish(tools) == 0
+    assert desk.batches == [1]
+
+
+def test_held_points_are_not_shown_as_available(stage, desk):
+    redeem(stage.tools, stage.wish())
+    publish(stage.tools)
+    assert shown(desk, 7001) == 700
+
+
+def test_many_changes_are_one_write_of_the_newest_value(tools, shop, desk):
+    for order_id in range(1, 8):
+        credit_now(tools, paid_order(shop, order_id=order_id, customer_id=7001, amount="10"))
+    publish(tools)
+    assert (shown(desk, 7001), desk.batches) == (70, [1])
+
+
+def test_members_are_written_25_at_a_time(tools, shop, desk):
+    orders = [paid_order(shop, order_id=one, customer_id=one, amount="10") for one in range(1, 61)]
+    credit_now(tools, *orders)
+    publish(tools)
+    assert desk.batches == [25, 25, 10]
+    assert len(desk.balances) == 60
+    assert dirty(tools) == 0
+
+
+def test_a_change_during_the_call_stays_dirty_and_the_newest_value_wins(tools, shop, desk):
+    make_member(tools, shop, 7001, points=100)
+
+    def meanwhile(accept):
+        credit_now(tools, paid_order(shop, order_id=1, customer_id=7001, amount="11"))
+        return accept()
+
+    desk.go_wrong("metafields", meanwhile)
+    publish(tools)
+    assert shown(desk, 7001) == 100
+    assert dirty(tools) == 1
+    publish(tools)
+    assert shown(desk, 7001) == 111
+    assert dirty(tools) == 0
+
+
+def test_a_slow_worker_that_writes_an_old_value_last_is_corrected(tools, shop, desk):
+    """Two workers at once: the slow one's old value lands after the newer one was written and marked."""
+    make_member(tools, shop, 7001, points=100)
+
+    def overtaken(accept):
+        credit_now(tools, paid_order(shop, order_id=1, customer_id=7001, amount="11"))
+        publish(tools)
+        return accept()
+
+    desk.go_wrong("metafields", overtaken)
+    publish(tools)
+    assert shown(desk, 7001) == 100
+    assert dirty(tools) == 1
+    publish(tools)
+    assert shown(desk, 7001) == 111
+
+
+@pytest.mark.parametrize("fault", [throttled, lost_answer])
+def test_without_an_answer_the_accounts_stay_dirty(tools, shop, desk, fault):
+    make_member(tools, shop, 7001, points=100)
+    desk.go_wrong("metafields", fault)
+    with pytest.raises(ShopifyUnavailable):
+        publish(tools)
+    assert dirty(tools) == 1
+    publish(tools)
+    assert (shown(desk, 7001), dirty(tools)) == (100, 0)
+
+
+def test_what_was_written_before_shopify_throttled_is_not_written_again(tools, shop, desk):
+    credit_now(tools, *[paid_order(shop, order_id=one, customer_id=one, amount="10") for one in range(1, 31)])
+    desk.go_wrong("metafields", lambda accept: accept(), throttled)
+    with pytest.raises(ShopifyUnavailable):
+        publish(tools)
+    assert dirty(tools) == 5
+
+
+def test_a_customer_deleted_at_shopify_does_not_hold_up_the_others(tools, shop, desk):
+    credit_now(tools, *[paid_order(shop, order_id=one, customer_id=one, amount="10") for one in range(1, 4)])
+    desk.gone_customers.add("gid://shopify/Customer/2")
+    publish(tools)
+    assert (shown(desk, 1), shown(desk, 2), shown(desk, 3)) == (10, None, 10)
+    assert dirty(tools) == 0
+
+
+def test_an_account_nobody_can_see_is_settled_without_a_call(tools, shop, desk):
+    make_member(tools, shop, 7001, points=100)
+    make_member(tools, shop, 7002, points=100)
+    with tools.writing() as session:
+        session.execute(alias.delete().where(alias.c.customer_id == 7001))
+    publish(tools)
+    assert (shown(desk, 7001), shown(desk, 7002), dirty(tools)) == (None, 100, 0)
+
+
+def test_every_customer_id_of_a_member_shows_the_balance(tools, shop, desk):
+    make_member(tools, shop, 7001, points=100)
+    other = make_member(tools, shop, 7002)
+    with tools.writing() as session:
+        mine = select(alias.c.member_id).where(alias.c.customer_id == 7001).scalar_subquery()
+        session.execute(update(alias).where(alias.c.member_id == other.member_id).values(member_id=mine))
+    publish(tools)
+    assert (shown(desk, 7001), shown(desk, 7002)) == (100, 100)
+
+
+def test_a_shop_that_left_is_not_written_to_and_catches_up_when_it_returns(tools, shop, desk):
+    make_member(tools, shop, 7001, points=100)
+    with tools.writing() as session:
+        uninstall_shop(session, get_shop(session, shop.shop_id), tools.clock())
+    assert publish(tools) == 0
+    assert dirty(tools) == 1
+
+
+def test_shops_are_published_apart(tools, shop, desk):
+    make_shop(tools, domain="other.myshopify.com")
+    make_member(tools, shop, 7001, points=100)
+    assert due_balances(tools, tools.clock(), 10) == [str(shop.shop_id)]
+
+
+def test_accounts_can_be_made_dirty_by_hand(tools, shop, desk):
+    member = make_member(tools, shop, 7001, points=100)
+    publish(tools)
+    desk.balances.clear()
+    with tools.writing() as session:
+        publish_again(session, shop.programme_id, [member.account_id])
+    publish(tools)
+    assert shown(desk, 7001) == 100

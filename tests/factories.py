@@ -141,10 +141,18 @@ def paid_order(
 
 
 def refunded(snapshot: OrderSnapshot, amount: str, *, after: timedelta = timedelta(hours=1)) -> OrderSnapshot:
-    """The same order after part of its first line was refunded."""
+    """The same order after part of its money was given back, without a line coming back."""
     at = snapshot.updated_at + after
-    line = RefundedLine(line_id=snapshot.lines[0].line_id, quantity=1, subtotal=Decimal(amount))
-    refund = Refund(refund_id=snapshot.order_id * 100 + len(snapshot.refunds), created_at=at, lines=(line,))
+    refund_id = snapshot.order_id * 100 + len(snapshot.refunds)
+    refund = Refund(refund_id=refund_id, created_at=at, discrepancy=Decimal(amount))
+    return replace(snapshot, updated_at=at, refunds=(*snapshot.refunds, refund), financial_status="partially_refunded")
+
+
+def line_returned(snapshot: OrderSnapshot, *, after: timedelta = timedelta(hours=1)) -> OrderSnapshot:
+    """The same order after its first line came back whole."""
+    at, line = snapshot.updated_at + after, snapshot.lines[0]
+    part = RefundedLine(line.line_id, line.quantity, line.price * line.quantity - line.discount)
+    refund = Refund(snapshot.order_id * 100 + len(snapshot.refunds), at, (part,))
     return replace(snapshot, updated_at=at, refunds=(*snapshot.refunds, refund), financial_status="partially_refunded")
 
 

@@ -127,8 +127,9 @@ def _move(books: Books, fact: Fact, change: Change, account_id: UUID, now: datet
         others = [lot for lot in lots if (lot.shop_id, lot.order_id) != (state.shop_id, state.order_id)]
         books.move(fact, claw_back(owner, own, others, -points))
         return
-    lot = books.new_lot(fact, owner, change.terms.matures_at, change.terms.expires_at)
-    books.move(fact, grant(owner, lot, points, is_pending=change.terms.matures_at > now))
+    earned_at, terms = _must(state.snapshot).placed_at, change.terms
+    lot = books.new_lot(fact, owner, earned_at=earned_at, matures_at=terms.matures_at, expires_at=terms.expires_at)
+    books.move(fact, grant(owner, lot, points, is_pending=terms.matures_at > now))
 
 
 def _fact(change: Change) -> Fact:

@@ -146,14 +146,16 @@ class Books:
                     **columns,
                 )
 
-    def new_lot(self, fact: Fact, owner: Account, matures_at: datetime, expires_at: datetime | None) -> Lot:
-        """Open an empty lot for a fact; a grant fills it."""
+    def new_lot(
+        self, fact: Fact, owner: Account, *, earned_at: datetime, matures_at: datetime, expires_at: datetime | None
+    ) -> Lot:
+        """Open an empty lot for a fact; a grant fills it. Its dates are those of what earned it, not of its arrival."""
         fresh = Lot(
             programme_id=fact.programme_id,
             lot_id=new_id(),
             account_id=owner.account_id,
             posting_id=fact.posting_id,
-            occurred_at=fact.occurred_at,
+            occurred_at=earned_at,
             matures_at=matures_at,
             expires_at=expires_at,
             shop_id=fact.shop_id,

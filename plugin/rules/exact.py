@@ -9,12 +9,15 @@ from typing import Literal
 
 Rounding = Literal["floor", "half_up", "ceil"]
 
-MONEY = Context(prec=200, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
-"""Multiplies and adds amounts without the thread's own precision; raises rather than round."""
+Exact = int | Fraction
+
+EXACT = Context(prec=200, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
+"""Multiplies and adds amounts regardless of the thread's own precision, and raises rather than round."""
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
-NOTHING = Decimal(0)
+MICROS = 10**6
+"""Millionths of a major unit: no currency has more decimals, and amounts are read with six at most."""
 
 
 def _floor(exact: Fraction) -> int:
@@ -33,22 +36,19 @@ ROUND: Mapping[Rounding, Callable[[Fraction], int]] = {"floor": _floor, "half_up
 """The ways to make whole points of exact ones; halves go up."""
 
 
+def micros(amount: Decimal) -> Exact:
+    """Turn major units into millionths, whole unless the amount has more decimals than six."""
+    scaled = amount * MICROS
+    whole = int(scaled)
+    return whole if whole == scaled else Fraction(scaled)
+
+
 def exact_text(number: Fraction) -> str:
-    """Write a number without loss: "25", "25.5", and "1/3" where no decimal says it. `Fraction(text)` reads it back."""
+    """Write a number without loss: "25", "25.5", and "1/3" where six decimals do not say it. `Fraction(text)` reads it back."""
     numerator, denominator = number.numerator, number.denominator
     if denominator == 1:
         return str(numerator)
-    decimals = _decimals(denominator)
-    if decimals is None:
+    if MICROS % denominator:
         return f"{numerator}/{denominator}"
-    return f"{Decimal(numerator * 10**decimals // denominator).scaleb(-decimals, MONEY):f}"
-
-
-def _decimals(denominator: int) -> int | None:
-    """How many decimals write 1/denominator; None where it has no end."""
-    twos = fives = 0
-    while denominator % 2 == 0:
-        denominator, twos = denominator // 2, twos + 1
-    while denominator % 5 == 0:
-        denominator, fives = denominator // 5, fives + 1
-    return max(twos, fives) if denominator == 1 else None
+    whole, rest = divmod(abs(numerator) * (MICROS // denominator), MICROS)
+    return f"{'-' if numerator < 0 else ''}{whole}.{rest:06d}".rstrip("0")

@@ -8,14 +8,14 @@ free item bought with points would earn points.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, Self
 
 from plugin.facts import OrderLine, OrderSnapshot, ProductFacts, RefundedLine
-from plugin.rules.exact import MONEY, NOTHING, ZERO
+from plugin.rules.exact import EXACT, MICROS, ZERO, Exact, micros
 from plugin.rules.schema_earning import Base
 
 WhyLeftOut = Literal["gift_card", "tip", "refunded", "free"]
@@ -23,29 +23,34 @@ WhyLeftOut = Literal["gift_card", "tip", "refunded", "free"]
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """One line that counts: exact spend above zero in major units, units not refunded, and its product where known."""
+    """One line that counts: its worth above zero in millionths of a major unit, units not refunded, its product where known.
+
+    Whole numbers are as exact as fractions and add up many times faster; a fraction stands where a refund had to be shared out.
+    """
 
     line: OrderLine
-    spend: Fraction
-    units: Fraction
+    worth_micros: Exact
+    units: Exact
     product: ProductFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """The lines a rule may look at."""
+    """The lines a rule may look at, and what they are worth together in major units."""
 
     lines: tuple[LineFacts, ...]
+    eligible_spend: Fraction
 
-    @property
-    def eligible_spend(self) -> Fraction:
-        """Sum of what the lines are worth, in major units."""
-        return sum((line.spend for line in self.lines), ZERO)
+    @classmethod
+    def of(cls, lines: Iterable[LineFacts]) -> Self:
+        """Add up lines."""
+        lines = tuple(lines)
+        return cls(lines, Fraction(sum(line.worth_micros for line in lines), MICROS))
 
     @property
     def units(self) -> Fraction:
         """How many units the lines hold."""
-        return sum((line.units for line in self.lines), ZERO)
+        return Fraction(sum(line.units for line in self.lines))
 
     @property
     def line_ids(self) -> list[int]:
@@ -58,10 +63,12 @@ class OrderFacts:
         rest: list[LineFacts] = []
         for line in self.lines:
             (taken if takes(line) else rest).append(line)
-        return (OrderFacts(tuple(taken)), OrderFacts(tuple(rest))) if taken else (NO_LINES, self)
+        if not taken:
+            return NO_LINES, self
+        return (OrderFacts.of(taken), OrderFacts.of(rest)) if rest else (self, NO_LINES)
 
 
-NO_LINES = OrderFacts(())
+NO_LINES = OrderFacts((), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +90,26 @@ def read_order(order: OrderSnapshot, base: Base, products: Sequence[ProductFacts
     tax_sign = _tax_sign(order, base)
     lines: list[LineFacts] = []
     left_out: dict[int, WhyLeftOut] = {}
-    before = ZERO
-    for line in order.lines:
-        worth = ZERO if (why := ineligible(line, base)) else _worth(line, tax_sign)
-        if worth <= 0:
-            left_out[line.line_id] = why or "free"
-            continue
-        before += worth
-        spend, units = _after_refunds(line, worth, refunds.get(line.line_id, ()), tax_sign)
-        if spend > 0:
-            product = known.get(line.product_id) if line.product_id is not None else None
-            lines.append(LineFacts(line, spend, Fraction(units), product))
-        else:
-            left_out[line.line_id] = "refunded"
-    facts = _shared_out(OrderFacts(tuple(lines)), _discrepancy(order))
-    left_out |= dict.fromkeys((line.line.line_id for line in lines), "refunded") if lines and not facts.lines else {}
-    return Reading(facts, left_out, before - facts.eligible_spend if order.refunds else ZERO)
+    before: Exact = 0
+    with localcontext(EXACT):
+        for line in order.lines:
+            worth = 0 if (why := ineligible(line, base)) else _worth(line, tax_sign)
+            if not worth:
+                left_out[line.line_id] = why or "free"
+                continue
+            before += worth
+            left, units = _after_refunds(line, worth, refunds.get(line.line_id, ()), tax_sign)
+            if left:
+                lines.append(LineFacts(line, left, units, known.get(line.product_id or 0)))
+            else:
+                left_out[line.line_id] = "refunded"
+        facts = OrderFacts.of(lines)
+        if not order.refunds:
+            return Reading(facts, left_out, ZERO)
+        facts = _shared_out(facts, _given_back(order))
+    if lines and not facts.lines:
+        left_out |= dict.fromkeys((line.line.line_id for line in lines), "refunded")
+    return Reading(facts, left_out, Fraction(before, MICROS) - facts.eligible_spend)
 
 
 def ineligible(line: OrderLine, base: Base) -> WhyLeftOut | None:
@@ -117,11 +128,9 @@ def _tax_sign(order: OrderSnapshot, base: Base) -> int:
     return 1 if base.taxes else -1
 
 
-def _worth(line: OrderLine, tax_sign: int) -> Fraction:
-    worth = MONEY.subtract(MONEY.multiply(line.price, line.quantity), line.discount)
-    if tax_sign and line.tax:
-        worth = MONEY.add(worth, MONEY.multiply(line.tax, tax_sign))
-    return Fraction(worth) if worth > 0 else ZERO
+def _worth(line: OrderLine, tax_sign: int) -> Exact:
+    """What a line was worth when ordered, in millionths, never below zero."""
+    return max(micros(line.price * line.quantity - line.discount + line.tax * tax_sign), 0)
 
 
 def _by_line(order: OrderSnapshot) -> Mapping[int, list[RefundedLine]]:
@@ -133,39 +142,37 @@ def _by_line(order: OrderSnapshot) -> Mapping[int, list[RefundedLine]]:
     return parts
 
 
-def _after_refunds(
-    line: OrderLine, worth: Fraction, parts: Sequence[RefundedLine], tax_sign: int
-) -> tuple[Fraction, int]:
-    """What is left of a line: (spend, units). With no unit left nothing is, whatever the refunds' own rounding says."""
+def _after_refunds(line: OrderLine, worth: Exact, parts: Sequence[RefundedLine], tax_sign: int) -> tuple[Exact, int]:
+    """What is left of a line: (millionths, units). With no unit left nothing is, whatever the refunds' own rounding says."""
     if not parts:
         return worth, line.quantity
     units = line.quantity - sum(max(part.quantity, 0) for part in parts)
     if units <= 0:
-        return ZERO, 0
-    returned = sum((_returned(part, line, worth, tax_sign) for part in parts), ZERO)
-    return max(worth - returned, ZERO), units
+        return 0, 0
+    returned = sum(_returned(part, line, worth, tax_sign) for part in parts)
+    return max(worth - returned, 0), units
 
 
-def _returned(part: RefundedLine, line: OrderLine, worth: Fraction, tax_sign: int) -> Fraction:
+def _returned(part: RefundedLine, line: OrderLine, worth: Exact, tax_sign: int) -> Exact:
     """What one refund took off a line: the refund's own subtotal, or without one the share of its units."""
     if not part.subtotal:
-        return worth * max(part.quantity, 0) / line.quantity
-    return max(Fraction(MONEY.add(part.subtotal, MONEY.multiply(part.tax, tax_sign))), ZERO)
+        return Fraction(worth * max(part.quantity, 0), line.quantity)
+    return max(micros(part.subtotal + part.tax * tax_sign), 0)
 
 
-def _discrepancy(order: OrderSnapshot) -> Decimal:
-    given_back = NOTHING
-    for refund in order.refunds:
-        given_back = MONEY.add(given_back, max(refund.discrepancy, NOTHING))
-    return given_back
+def _given_back(order: OrderSnapshot) -> Exact:
+    """Money that refunds gave back beyond any line, in millionths."""
+    return micros(sum((max(refund.discrepancy, Decimal(0)) for refund in order.refunds), Decimal(0)))
 
 
-def _shared_out(facts: OrderFacts, given_back: Decimal) -> OrderFacts:
+def _shared_out(facts: OrderFacts, given_back: Exact) -> OrderFacts:
     """Take money that belongs to no line off all lines, in proportion to their worth; units shrink with it."""
-    if not given_back or not facts.lines:
+    total = facts.eligible_spend * MICROS
+    if not given_back or not total:
         return facts
-    total = facts.eligible_spend
-    kept = max(total - Fraction(given_back), ZERO) / total
-    if not kept:
+    if given_back >= total:
         return NO_LINES
-    return OrderFacts(tuple(replace(line, spend=line.spend * kept, units=line.units * kept) for line in facts.lines))
+    kept = 1 - given_back / total
+    return OrderFacts.of(
+        replace(line, worth_micros=line.worth_micros * kept, units=line.units * kept) for line in facts.lines
+    )

@@ -15,7 +15,7 @@ from plugin.shopify.gids import gid
 
 @dataclass(frozen=True, slots=True)
 class RewardCode:
-    """A discount of a fixed amount on a whole order. Amounts are major units of the shop's currency."""
+    """A discount of a fixed amount on a whole order. Amounts are major units of the shop's currency; without `ends_at` it never ends."""
 
     code: str
     title: str
@@ -23,7 +23,7 @@ class RewardCode:
     amount: Decimal
     currency: str
     starts_at: datetime
-    ends_at: datetime
+    ends_at: datetime | None
     minimum_subtotal: Decimal | None = None
 
 
@@ -72,7 +72,7 @@ def _input(reward: RewardCode) -> dict[str, Any]:
         "title": reward.title,
         "code": reward.code,
         "startsAt": _instant(reward.starts_at),
-        "endsAt": _instant(reward.ends_at),
+        "endsAt": None if reward.ends_at is None else _instant(reward.ends_at),
         "usageLimit": 1,
         "appliesOncePerCustomer": True,
         "context": {"customers": {"add": [gid("Customer", reward.customer_id)]}},

@@ -173,7 +173,7 @@ class Books:
     def move(self, fact: Fact, moves: Iterable[Move]) -> None:
         """Apply moves to the working set and remember them as entries of the fact."""
         for one in moves:
-            _apply(one)
+            apply_move(one)
             self._entries.append(
                 {
                     "programme_id": fact.programme_id,
@@ -220,7 +220,8 @@ def _soonest_expiring(one: Lot) -> tuple[bool, float, datetime, UUID]:
     return one.expires_at is None, expires, one.occurred_at, one.lot_id
 
 
-def _apply(one: Move) -> None:
+def apply_move(one: Move) -> None:
+    """Let a move change its account and its lot, as the table of flows says."""
     for bucket, change in account_effect(one.source, one.destination, one.points).items():
         setattr(one.account, bucket, getattr(one.account, bucket) + change)
     one.account.is_changed = True

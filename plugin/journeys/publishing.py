@@ -83,7 +83,7 @@ def settle_balances(tools: Tools, key: str, now: datetime) -> None:
             _mark_published(session, batch)
         if len(batch) < BATCH_MAX:
             return
-    tools.nudge("balances", key)
+    tools.nudge("balance", key)
 
 
 def publish_again(session: Session, programme_id: UUID, account_ids: Iterable[UUID]) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from plugin.facts import TokenPair
 from plugin.journeys.documents import publish_document
 from plugin.journeys.settling_redemptions import due_redemptions, settle_redemption
 from plugin.journeys.tools import Tools
@@ -19,6 +20,8 @@ from plugin.members.store import Member
 from plugin.rewards import Redemption, Wish, get_redemption
 from plugin.rewards.tables import redemption
 from plugin.rules import default_document, dump_document
+from plugin.shops.store import get_shop
+from plugin.shops.tokens import keep_tokens
 from tests.factories import Clock, Shopfront
 
 CUSTOMER = 7001
@@ -66,6 +69,12 @@ class Stage:
         for key in due:
             settle_redemption(self.tools, key, self.clock.now)
         return len(due)
+
+
+def connect(tools: Tools, shop: Shopfront) -> None:
+    """Give us a token for the shop."""
+    with tools.writing() as session:
+        keep_tokens(session, tools.sealer, get_shop(session, shop.shop_id), TokenPair("shpat_test"))
 
 
 def publish_rewards(tools: Tools, shop: Shopfront, now: datetime, **changes: Any) -> None:

@@ -112,6 +112,23 @@ def test_an_inactive_reward_is_refused(stage, desk):
     assert refusal.value.code == "reward_unavailable"
 
 
+def test_an_amount_the_shops_coins_cannot_pay_is_refused_before_points_are_held(stage, desk):
+    publish_rewards(stage.tools, stage.shop, stage.clock.now, amount="5.005")
+    with pytest.raises(NotAllowed) as refusal:
+        redeem(stage.tools, stage.wish())
+    assert refusal.value.code == "reward_unavailable"
+    assert stage.reasons() == []
+
+
+def test_a_code_may_be_without_end(stage, desk):
+    publish_rewards(stage.tools, stage.shop, stage.clock.now, code_valid_days=None)
+    redeemed = redeem(stage.tools, stage.wish())
+    (made,) = desk.discounts.values()
+    assert (redeemed.expires_at, redeemed.next_try_at, made.given["endsAt"]) == (None, None, None)
+    stage.clock.advance(days=4_000)
+    assert stage.settle() == 0
+
+
 @pytest.mark.parametrize("standing", ["waiting", "left"])
 def test_only_members_redeem(stage, desk, standing):
     with stage.tools.writing() as session:

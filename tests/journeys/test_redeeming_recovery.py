@@ -12,8 +12,9 @@ from plugin.journeys.redeeming import redeem
 from plugin.journeys.settling_redemptions import due_redemptions, settle_redemption
 from plugin.rewards import LEASE, claim
 from plugin.shops.store import get_shop, reinstall_shop, uninstall_shop
+from plugin.shops.tokens import drop_tokens
 from tests.journeys.discount_desk import lost_answer, lost_call, refused, throttled
-from tests.journeys.redeeming_stage import faults_in_books
+from tests.journeys.redeeming_stage import connect, faults_in_books
 
 
 def test_a_lost_answer_leaves_the_points_held_and_shows_no_code(stage, desk):
@@ -239,6 +240,48 @@ def test_the_holds_of_a_shop_that_left_are_parked_and_settled_when_it_returns(st
         reinstall_shop(session, get_shop(session, stage.shop.shop_id), stage.clock.now)
     assert stage.settle() == 1
     assert stage.again(waiting).is_settled or stage.again(waiting).next_try_at > stage.clock.now
+
+
+def test_an_answer_that_comes_after_the_release_does_not_leave_a_free_code(stage, desk):
+    """The first call hangs, meanwhile others are refused and the points go back; then it brings a code after all."""
+    no = refused("MAX_APP_DISCOUNTS")
+
+    def hangs(accept):
+        for minutes in (3, 16):
+            stage.clock.advance(minutes=minutes)
+            stage.settle()
+        return accept()
+
+    desk.go_wrong("create", hangs, no, no)
+    late = redeem(stage.tools, stage.wish())
+    assert (late.state, late.shown_code) == ("released", None)
+    assert stage.points() == (1_200, 0)
+    assert stage.settle() == 1
+    assert desk.codes == {late.code: "EXPIRED"}
+    assert faults_in_books(stage.tools) == []
+
+
+def test_a_shop_without_a_token_keeps_the_points_held_and_a_refusal_later_is_still_definite(stage, desk):
+    """No call was made, so nothing can be on its way."""
+    with stage.tools.writing() as session:
+        drop_tokens(session, get_shop(session, stage.shop.shop_id))
+    waiting = redeem(stage.tools, stage.wish())
+    assert (waiting.state, waiting.unanswered_at, desk.calls) == ("held", None, [])
+    connect(stage.tools, stage.shop)
+    desk.go_wrong("create", refused("MAX_APP_DISCOUNTS"))
+    stage.clock.advance(minutes=1)
+    stage.settle()
+    assert stage.again(waiting).state == "released"
+
+
+def test_a_hold_that_lasts_is_reported(stage, desk, caplog):
+    desk.go_wrong("create", *[lost_call] * 20)
+    redeem(stage.tools, stage.wish())
+    for _ in range(5):
+        stage.clock.advance(minutes=10)
+        stage.settle()
+    assert "held for long" in caplog.text
+    assert stage.points() == (700, 500)
 
 
 def test_pauses_double_to_ten_minutes_and_never_undercut_shopify():

@@ -29,6 +29,7 @@ def set_balances(admin: AdminClient, values: Sequence[BalanceValue]) -> list[int
 
     Raises:
         ShopifyUnavailable: some batches may have been written; all of them may be written again.
+        ShopifyRefused: not about a customer; we may not write at all, as when a scope is missing.
     """
     refused: list[int] = []
     for start in range(0, len(values), BATCH_MAX):
@@ -39,7 +40,9 @@ def set_balances(admin: AdminClient, values: Sequence[BalanceValue]) -> list[int
 def _set(admin: AdminClient, batch: Sequence[BalanceValue]) -> list[int]:
     try:
         admin.mutate("metafields_set", {"metafields": [_input(value) for value in batch]})
-    except ShopifyRefused:
+    except ShopifyRefused as refusal:
+        if any(code == "ACCESS_DENIED" or code.startswith("HTTP_") for code in refusal.codes):
+            raise
         if len(batch) == 1:
             return [batch[0].customer_id]
         return [customer_id for value in batch for customer_id in _set(admin, [value])]

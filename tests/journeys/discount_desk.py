@@ -34,6 +34,11 @@ def throttled(_accept: Callable[[], Answer]) -> Answer:
     return 200, {}, json.dumps({"errors": errors, "extensions": {"cost": {**cost, "throttleStatus": status}}})
 
 
+def denied(_accept: Callable[[], Answer]) -> Answer:
+    """We lack the scope."""
+    return 200, {}, json.dumps({"errors": [{"message": "Access denied", "extensions": {"code": "ACCESS_DENIED"}}]})
+
+
 def refused(code: str) -> Fault:
     """Shopify says no, with a user error."""
     return lambda _accept: _ok("discountCodeBasicCreate", {"codeDiscountNode": None}, code)

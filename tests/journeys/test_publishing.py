@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from plugin.errors import ShopifyUnavailable
+from plugin.errors import ShopifyRefused, ShopifyUnavailable
 from plugin.journeys.publishing import due_balances, publish_again, settle_balances
 from plugin.journeys.redeeming import redeem
 from plugin.ledger.tables import account
 from plugin.members.tables import alias
 from plugin.shops.store import get_shop, uninstall_shop
 from tests.factories import credit_now, make_member, make_shop, paid_order
-from tests.journeys.discount_desk import lost_answer, throttled
+from tests.journeys.discount_desk import denied, lost_answer, throttled
 
 
 def publish(tools):
@@ -120,6 +120,14 @@ def test_a_customer_deleted_at_shopify_does_not_hold_up_the_others(tools, shop, 
     publish(tools)
     assert (shown(desk, 1), shown(desk, 2), shown(desk, 3)) == (10, None, 10)
     assert dirty(tools) == 0
+
+
+def test_a_missing_scope_is_not_taken_for_a_deleted_customer(tools, shop, desk):
+    make_member(tools, shop, 7001, points=100)
+    desk.go_wrong("metafields", denied)
+    with pytest.raises(ShopifyRefused):
+        publish(tools)
+    assert dirty(tools) == 1
 
 
 def test_an_account_nobody_can_see_is_settled_without_a_call(tools, shop, desk):

@@ -138,8 +138,9 @@ class Node:
             raise self._twisted(name, "a list of ids")
         return tuple(ids)
 
-    def list_texts(self, name: str) -> tuple[str, ...]:
-        """Read a list of texts; missing is empty."""
+    def get_texts(self, name: str) -> tuple[str, ...]:
+        """Read a list of texts that must be there, empty or not."""
+        self._present(name, self.data.get(name))
         texts = self._list(name)
         if not all(isinstance(one, str) for one in texts):
             raise self._twisted(name, "a list of texts")

@@ -54,22 +54,21 @@ def give_back(account: Account, lot: Lot, points: int) -> Iterator[Move]:
 def claw_back(account: Account, own: Sequence[Lot], others: Sequence[Lot], points: int) -> Iterator[Move]:
     """Take back points an order no longer earns; held points are never touched.
 
-    In this order: the order's own pending, available, expired (costs the member nothing) and debt-filling points, other available
-    lots soonest expiring first, and what is still missing as debt.
+    In this order: the order's own pending, available and expired points (the last cost the member nothing), other available lots
+    soonest expiring first, own points that once filled debt, and what is still missing as new debt. Debt comes last, since an
+    account in debt has nothing available.
     """
     left = points
-    for source, column in (
-        ("pending", "pending"),
-        ("available", "available"),
-        ("expired", "expired"),
-        ("debt", "debt_filled"),
+    for lots, source, column in (
+        (own, "pending", "pending"),
+        (own, "available", "available"),
+        (own, "expired", "expired"),
+        (others, "available", "available"),
+        (own, "debt", "debt_filled"),
     ):
-        for one in _take(account, own, (source, "issued"), column, left):
+        for one in _take(account, lots, (source, "issued"), column, left):
             left -= one.points
             yield one
-    for one in _take(account, others, ("available", "issued"), "available", left):
-        left -= one.points
-        yield one
     if left:
         yield Move(account, None, "debt", "issued", left)
 

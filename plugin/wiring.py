@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib import import_module
-from typing import Any
 
 import requests
 
@@ -17,19 +15,19 @@ from plugin.db import Database
 from plugin.engine import Drainer, Engine, JobKind
 from plugin.facts import Delivery
 from plugin.inbox import GroupCommit
+from plugin.journeys.complying import due_requests, settle_request
+from plugin.journeys.connecting import settle_token, token_due
+from plugin.journeys.draining import drain
+from plugin.journeys.fetching import due_order_facts, due_sweeps, settle_order_facts, settle_sweep
+from plugin.journeys.maturing import due_maturities, settle_maturities
+from plugin.journeys.publishing import due_balances, settle_balances
+from plugin.journeys.settling_redemptions import due_redemptions, settle_redemption
 from plugin.journeys.tools import Tools
 from plugin.sealing import Sealer
+from webhooks.topics import parse_delivery
 
-# name, module of plugin.journeys, due(tools, now, limit), settle(tools, key, now), seconds between sweeps
-_KINDS: tuple[tuple[str, str, str, str, float], ...] = (
-    ("redemptions", "settling_redemptions", "due_redemptions", "settle_redemption", 2.0),
-    ("balances", "publishing", "due_balances", "settle_balances", 1.0),
-    ("order_facts", "fetching", "due_order_facts", "settle_order_facts", 2.0),
-    ("maturities", "maturing", "due_maturities", "settle_maturities", 60.0),
-    ("tokens", "connecting", "token_due", "settle_token", 300.0),
-    ("sweeps", "fetching", "due_sweeps", "settle_sweep", 60.0),
-    ("requests", "complying", "due_requests", "settle_request", 60.0),
-)
+Due = Callable[[Tools, datetime, int], Sequence[str]]
+Settle = Callable[[Tools, str, datetime], None]
 
 
 def utc_now() -> datetime:
@@ -93,26 +91,25 @@ class Service:
 
 
 def job_kinds(tools: Tools) -> list[JobKind]:
-    """Name everything the slow lane settles."""
-    kinds = []
-    for name, module, due, settle, every_seconds in _KINDS:
-        try:
-            journey: Any = import_module(f"plugin.journeys.{module}")
-        except ModuleNotFoundError:
-            continue
-        kinds.append(
-            JobKind(
-                name, partial(getattr(journey, due), tools), partial(getattr(journey, settle), tools), every_seconds
-            )
-        )
-    return kinds
+    """Name everything the slow lane settles, with the seconds between two sweeps."""
+
+    def kind(name: str, due: Due, settle: Settle, every_seconds: float) -> JobKind:
+        return JobKind(name, partial(due, tools), partial(settle, tools), every_seconds)
+
+    return [
+        kind("redemption", due_redemptions, settle_redemption, 2.0),
+        kind("balance", due_balances, settle_balances, 1.0),
+        kind("order_facts", due_order_facts, settle_order_facts, 2.0),
+        kind("maturity", due_maturities, settle_maturities, 60.0),
+        kind("token", token_due, settle_token, 300.0),
+        kind("sweep", due_sweeps, settle_sweep, 60.0),
+        kind("request", due_requests, settle_request, 60.0),
+    ]
 
 
 def drain_once(tools: Tools) -> int:
     """Process one batch of deliveries; return how many were taken."""
-    draining: Any = import_module("plugin.journeys.draining")
-    topics: Any = import_module("webhooks.topics")
-    return int(draining.drain(tools, topics.parse_delivery, tools.clock()))
+    return drain(tools, parse_delivery, tools.clock())
 
 
 def _store(database: Database, sealer: Sealer, deliveries: Sequence[Delivery]) -> None:

@@ -1,0 +1,1 @@
+"""The embedded admin: what merchants see inside Shopify's own."""

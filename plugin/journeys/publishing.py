@@ -1,7 +1,8 @@
 """Balances at Shopify: each change of points makes an account dirty; a job per shop writes the newest balances as customer metafields.
 
-An account is dirty while `version != published_version`. What was read is marked as published only if nobody else published in
-between; else nobody knows whose value Shopify kept, and the account is dirty again.
+An account is dirty while `version != published_version`. One worker at a time writes for a shop, by a lease on the shop's row, which
+is also how a shop that throttles us or threw us out is left alone for a while. Should a worker outlive its lease, what it read is
+marked as published only if nobody else published in between; else nobody knows whose value Shopify kept, and the account is dirty again.
 """
 
 from __future__ import annotations
@@ -9,24 +10,27 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from plugin.errors import ShopDisconnected, ShopifyRefused, ShopifyUnavailable
 from plugin.journeys.connecting import admin_for
 from plugin.journeys.tools import Tools
 from plugin.ledger.tables import account
 from plugin.members.tables import alias, member
 from plugin.shopify.metafields import BATCH_MAX, BalanceValue, set_balances
-from plugin.shops.store import get_shop
 from plugin.shops.tables import shop
 
 log = logging.getLogger(__name__)
 
+LEASE = timedelta(minutes=10)
+"""Longer than 40 batches take, time-outs counted."""
 _BATCHES_MAX = 40
 _UNKNOWN = -1
+_REST_SECONDS_MIN, _REST_MAX = 2.0, timedelta(minutes=5)
 
 _IS_DIRTY = account.c.version != account.c.published_version
 _OWNED = (member.c.programme_id == account.c.programme_id) & (member.c.account_id == account.c.id)
@@ -46,15 +50,14 @@ class DirtyAccount:
 
 
 def due_balances(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
-    """List the installed shops that have accounts to publish."""
-    del now
+    """List the installed shops that have accounts to publish and are not being written to, or left alone."""
     dirty = (
         select(alias.c.shop_id)
         .select_from(account)
         .join(member, _OWNED)
         .join(alias, _KNOWN_AS)
         .join(shop, _IN_SHOP)
-        .where(_IS_DIRTY, shop.c.state == "installed")
+        .where(_IS_DIRTY, shop.c.state == "installed", _is_free(now))
         .distinct()
         .limit(limit)
     )
@@ -63,16 +66,50 @@ def due_balances(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
 
 
 def settle_balances(tools: Tools, key: str, now: datetime) -> None:
-    """Publish the dirty accounts of a shop, 25 at a time; those a later change or another worker touched stay dirty.
-
-    Raises:
-        ShopifyUnavailable: Shopify throttles or does not answer; what was not written stays dirty.
-        ShopDisconnected: no usable token.
-    """
-    del now
+    """Publish the dirty accounts of a shop, 25 at a time; those a later change touched, or that were not written, stay dirty."""
     shop_id = UUID(key)
-    with tools.reading() as session:
-        programme_id = get_shop(session, shop_id).programme_id
+    if (programme_id := _lease(tools, shop_id, now)) is None:
+        return
+    rest_until, has_more = None, False
+    try:
+        has_more = _publish_batches(tools, programme_id, shop_id)
+    except (ShopifyUnavailable, ShopDisconnected, ShopifyRefused) as why:
+        rest_until = now + _rest_after(why)
+        log.warning("balances are not published", extra={"shop_id": key, "outcome": str(why)})
+    with tools.writing() as session:
+        session.execute(update(shop).where(shop.c.id == shop_id).values(publish_after=rest_until))
+    if has_more:
+        tools.nudge("balance", key)
+
+
+def publish_again(session: Session, programme_id: UUID, account_ids: Iterable[UUID]) -> None:
+    """Make accounts dirty whose balance did not change: a new alias has no metafield yet, a returned shop may have lost them."""
+    mine = (account.c.programme_id == programme_id, account.c.id.in_(sorted(account_ids)))
+    session.execute(update(account).where(*mine).values(published_version=_UNKNOWN))
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(shop.c.publish_after.is_(None), shop.c.publish_after <= now)
+
+
+def _lease(tools: Tools, shop_id: UUID, now: datetime) -> UUID | None:
+    """Become the one who writes for this shop; return its programme, None where another does."""
+    mine = update(shop).where(shop.c.id == shop_id, shop.c.state == "installed", _is_free(now))
+    with tools.writing() as session:
+        return session.execute(
+            mine.values(publish_after=now + LEASE).returning(shop.c.programme_id)
+        ).scalar_one_or_none()
+
+
+def _rest_after(why: Exception) -> timedelta:
+    """How long to leave a shop alone: as long as it asks, or until a merchant may have done something about it."""
+    if isinstance(why, ShopifyUnavailable):
+        return timedelta(seconds=max(_REST_SECONDS_MIN, why.retry_after_seconds or 0))
+    return _REST_MAX
+
+
+def _publish_batches(tools: Tools, programme_id: UUID, shop_id: UUID) -> bool:
+    """Write until nothing is dirty, or until others should have a turn; return whether there may be more."""
     for _ in range(_BATCHES_MAX):
         with tools.reading() as session:
             batch = _dirty_accounts(session, programme_id, shop_id)
@@ -82,14 +119,8 @@ def settle_balances(tools: Tools, key: str, now: datetime) -> None:
         with tools.writing() as session:
             _mark_published(session, batch)
         if len(batch) < BATCH_MAX:
-            return
-    tools.nudge("balance", key)
-
-
-def publish_again(session: Session, programme_id: UUID, account_ids: Iterable[UUID]) -> None:
-    """Make accounts dirty whose balance did not change: a new alias has no metafield yet, a returned shop may have lost them."""
-    mine = (account.c.programme_id == programme_id, account.c.id.in_(sorted(account_ids)))
-    session.execute(update(account).where(*mine).values(published_version=_UNKNOWN))
+            return False
+    return True
 
 
 def _dirty_accounts(session: Session, programme_id: UUID, shop_id: UUID) -> list[DirtyAccount]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import atexit
 import os
 from importlib import import_module
+from importlib.util import find_spec
 
-from flask import Flask
+from flask import Blueprint, Flask
 
+from plugin.admin.routes import bp as admin
 from plugin.config import from_env
+from plugin.install.routes import bp as install
 from plugin.journeys.tools import Tools
 from plugin.wiring import Service
 from plugin.wsgi.failures import answer_failures
 from plugin.wsgi.headers import guard_answers
 from plugin.wsgi.logs import log_requests, log_to_stderr
 from plugin.wsgi.operations import bp as operations
+from webhooks.routes import bp as webhooks
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
-DOORS = ("webhooks.routes", "storefront_widget.routes", "plugin.install.routes", "plugin.admin.routes")
 
 
 def create_app(tools: Tools) -> Flask:
@@ -29,12 +32,8 @@ def create_app(tools: Tools) -> Flask:
     guard_answers(app, tools.settings)
     answer_failures(app)
     app.register_blueprint(operations)
-    for door in DOORS:
-        try:
-            app.register_blueprint(import_module(door).bp)
-        except ModuleNotFoundError as missing:
-            if missing.name != door:
-                raise
+    for door in (webhooks, install, admin, *_storefront()):
+        app.register_blueprint(door)
     return app
 
 
@@ -47,3 +46,9 @@ def application() -> Flask:
         service.start()
         atexit.register(service.stop)
     return create_app(service.tools)
+
+
+def _storefront() -> list[Blueprint]:
+    if find_spec("storefront_widget.routes") is None:
+        return []
+    return [import_module("storefront_widget.routes").bp]

@@ -1,0 +1,84 @@
+"""An app over the test's tools, a shop that is connected to Shopify, and ID tokens as App Bridge would issue them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from plugin.config import DEVELOPMENT_SECRET
+from plugin.facts import TokenPair
+from plugin.journeys.tools import Tools
+from plugin.shopify.installation import NEEDED_SCOPES
+from plugin.shops.store import find_shop
+from plugin.shops.tokens import keep_tokens
+from plugin.wsgi import create_app
+from tests.factories import API_KEY, Clock, Shopfront, make_shop
+
+Mint = Callable[..., str]
+
+
+@pytest.fixture
+def app(tools: Tools) -> Flask:
+    return create_app(tools)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def connected(tools: Tools) -> Shopfront:
+    """An installed shop with all scopes and a token that works."""
+    return connect(tools, make_shop(tools, scopes=NEEDED_SCOPES))
+
+
+@pytest.fixture
+def mint(clock: Clock) -> Mint:
+    """Issue ID tokens: `mint(shop)`; changes are claims, None removes one."""
+
+    def _mint(shop: Shopfront | str, secret: str = DEVELOPMENT_SECRET, **changes: Any) -> str:
+        domain = shop if isinstance(shop, str) else shop.domain
+        now = int(clock.now.timestamp())
+        claims = {
+            "iss": f"https://{domain}/admin",
+            "dest": f"https://{domain}",
+            "aud": API_KEY,
+            "sub": "42",
+            "exp": now + 60,
+            "nbf": now,
+            "iat": now,
+            "jti": "f8912129-1af6-4cad-9ca3-76b0f7621087",
+            "sid": "aaea182f2732d44c23057c0fea584021a4485b2bd25d3eb7fd349313ad24c685",
+        } | changes
+        return jwt.encode({name: value for name, value in claims.items() if value is not None}, secret, "HS256")
+
+    return _mint
+
+
+def connect(tools: Tools, shop: Shopfront) -> Shopfront:
+    """Give a shop a token pair that is good for an hour."""
+    now = tools.clock()
+    pair = TokenPair(
+        access_token="shpat_test",
+        refresh_token="shprt_test",
+        access_expires_at=now + timedelta(hours=1),
+        refresh_expires_at=now + timedelta(days=90),
+        scopes=NEEDED_SCOPES,
+    )
+    with tools.writing() as session:
+        found = find_shop(session, shop.domain)
+        assert found is not None
+        keep_tokens(session, tools.sealer, found, pair)
+    return shop
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Headers of a signed action."""
+    return {"Authorization": f"Bearer {token}", "HX-Request": "true"}

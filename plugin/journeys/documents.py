@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -40,10 +41,14 @@ def current_document(session: Session, programme_id: UUID) -> tuple[int, Program
 def version_in_force(session: Session, programme_id: UUID, at: datetime) -> int:
     """Return the version that was the newest at `at` (aware); before the first publication, the first.
 
+    Batches ask this for each of their orders, so a session looks once and keeps to what it saw.
+
     Raises:
         NotFound: nothing was published yet.
     """
-    publications = store.list_publications(session, programme_id)
+    seen: dict[UUID, Sequence[tuple[int, datetime]]] = session.info.setdefault("publications", {})
+    publications = seen.get(programme_id) or store.list_publications(session, programme_id)
+    seen[programme_id] = publications
     if not publications:
         raise NotFound("no programme document was published yet")
     in_force = [version for version, published_at in publications if published_at <= at]
@@ -69,6 +74,7 @@ def publish_document(
     document = dump_document(parse_document(data))
     store.get_programme(session, programme_id)
     session.info.setdefault("published", set()).add(programme_id)
+    session.info.pop("publications", None)
     try:
         return store.publish(session, programme_id, document, actor=actor, now=now, expected_version=expected_version)
     except IntegrityError as failure:

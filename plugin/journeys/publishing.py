@@ -26,9 +26,9 @@ from plugin.shops.tables import shop
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=10)
-"""Longer than 40 batches take, time-outs counted."""
-_BATCHES_MAX = 40
+LEASE = timedelta(minutes=2)
+"""Longer than 10 batches take, time-outs counted."""
+_BATCHES_MAX = 10
 _UNKNOWN = -1
 _REST_SECONDS_MIN, _REST_MAX = 2.0, timedelta(minutes=5)
 

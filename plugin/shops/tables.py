@@ -34,6 +34,7 @@ shop = Table(
     Column("uninstalled_at", Instant),
     Column("earning_starts_at", Instant, nullable=False),
     Column("swept_until", Instant),
+    Column("publish_after", Instant),
     Column("redacted_at", Instant),
     UniqueConstraint("id"),  # jobs and sealed tokens name a shop by its id alone
     ForeignKeyConstraint(["programme_id"], ["programme.id"]),

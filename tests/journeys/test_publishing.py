@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
-from plugin.errors import ShopifyRefused, ShopifyUnavailable
-from plugin.journeys.publishing import due_balances, publish_again, settle_balances
+from plugin.journeys.publishing import LEASE, due_balances, publish_again, settle_balances
 from plugin.journeys.redeeming import redeem
 from plugin.ledger.tables import account
 from plugin.members.tables import alias
 from plugin.shops.store import get_shop, uninstall_shop
+from plugin.shops.tokens import drop_tokens
 from tests.factories import credit_now, make_member, make_shop, paid_order
 from tests.journeys.discount_desk import denied, lost_answer, throttled
+from tests.journeys.redeeming_stage import connect
 
 
 def publish(tools):
@@ -78,13 +81,29 @@ def test_a_change_during_the_call_stays_dirty_and_the_newest_value_wins(tools, s
     assert dirty(tools) == 0
 
 
-def test_a_slow_worker_that_writes_an_old_value_last_is_corrected(tools, shop, desk):
-    """Two workers at once: the slow one's old value lands after the newer one was written and marked."""
+def test_one_worker_at_a_time_writes_for_a_shop(tools, clock, shop, desk):
+    make_member(tools, shop, 7001, points=100)
+
+    def meanwhile(accept):
+        assert publish(tools) == 0
+        settle_balances(tools, str(shop.shop_id), clock.now)
+        return accept()
+
+    desk.go_wrong("metafields", meanwhile)
+    publish(tools)
+    assert desk.batches == [1]
+    assert dirty(tools) == 0
+
+
+def test_a_worker_that_outlives_its_lease_and_writes_an_old_value_last_is_corrected(tools, clock, shop, desk):
+    """The slow one's old value lands after the newer one was written and marked."""
     make_member(tools, shop, 7001, points=100)
 
     def overtaken(accept):
+        clock.advance(seconds=LEASE.total_seconds() + 1)
         credit_now(tools, paid_order(shop, order_id=1, customer_id=7001, amount="11"))
-        publish(tools)
+        assert publish(tools) == 1
+        assert shown(desk, 7001) == 111
         return accept()
 
     desk.go_wrong("metafields", overtaken)
@@ -96,22 +115,47 @@ def test_a_slow_worker_that_writes_an_old_value_last_is_corrected(tools, shop, d
 
 
 @pytest.mark.parametrize("fault", [throttled, lost_answer])
-def test_without_an_answer_the_accounts_stay_dirty(tools, shop, desk, fault):
+def test_without_an_answer_the_accounts_stay_dirty_and_the_shop_is_left_alone_for_a_while(
+    tools, clock, shop, desk, fault
+):
     make_member(tools, shop, 7001, points=100)
     desk.go_wrong("metafields", fault)
-    with pytest.raises(ShopifyUnavailable):
-        publish(tools)
-    assert dirty(tools) == 1
     publish(tools)
+    assert (dirty(tools), publish(tools)) == (1, 0)
+    clock.advance(seconds=11)
+    assert publish(tools) == 1
     assert (shown(desk, 7001), dirty(tools)) == (100, 0)
 
 
 def test_what_was_written_before_shopify_throttled_is_not_written_again(tools, shop, desk):
     credit_now(tools, *[paid_order(shop, order_id=one, customer_id=one, amount="10") for one in range(1, 31)])
     desk.go_wrong("metafields", lambda accept: accept(), throttled)
-    with pytest.raises(ShopifyUnavailable):
-        publish(tools)
+    publish(tools)
     assert dirty(tools) == 5
+
+
+def test_a_big_shop_lets_others_have_a_turn_and_asks_to_go_on(tools, shop, desk):
+    asked = []
+    tools = replace(tools, nudge=lambda kind, key: asked.append((kind, key)))
+    credit_now(tools, *[paid_order(shop, order_id=one, customer_id=one, amount="10") for one in range(1, 261)])
+    publish(tools)
+    assert desk.batches == [25] * 10
+    assert asked == [("balance", str(shop.shop_id))]
+    publish(tools)
+    assert dirty(tools) == 0
+
+
+def test_a_shop_that_threw_us_out_is_left_alone_for_minutes(tools, clock, shop, desk):
+    make_member(tools, shop, 7001, points=100)
+    with tools.writing() as session:
+        drop_tokens(session, get_shop(session, shop.shop_id))
+    publish(tools)
+    clock.advance(minutes=4)
+    assert publish(tools) == 0
+    connect(tools, shop)
+    clock.advance(minutes=1)
+    assert publish(tools) == 1
+    assert shown(desk, 7001) == 100
 
 
 def test_a_customer_deleted_at_shopify_does_not_hold_up_the_others(tools, shop, desk):
@@ -125,8 +169,7 @@ def test_a_customer_deleted_at_shopify_does_not_hold_up_the_others(tools, shop, 
 def test_a_missing_scope_is_not_taken_for_a_deleted_customer(tools, shop, desk):
     make_member(tools, shop, 7001, points=100)
     desk.go_wrong("metafields", denied)
-    with pytest.raises(ShopifyRefused):
-        publish(tools)
+    publish(tools)
     assert dirty(tools) == 1
 
 

@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("uninstalled_at", Instant(), nullable=True),
         sa.Column("earning_starts_at", Instant(), nullable=False),
         sa.Column("swept_until", Instant(), nullable=True),
+        sa.Column("publish_after", Instant(), nullable=True),
         sa.Column("redacted_at", Instant(), nullable=True),
         sa.CheckConstraint("origin IN ('shopify', 'devstore')", name=op.f("ck_shop_origin")),
         sa.CheckConstraint("state IN ('installed', 'uninstalled')", name=op.f("ck_shop_state")),

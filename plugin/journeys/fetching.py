@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from plugin.facts import OrderSnapshot
+from plugin.facts import OrderSnapshot, ProductFacts
 from plugin.journeys.connecting import admin_for
 from plugin.journeys.crediting import credit, credit_again, credit_fetched
 from plugin.journeys.documents import document_of, version_in_force
@@ -16,10 +16,10 @@ from plugin.journeys.forgetting import without_forgotten
 from plugin.journeys.tools import Tools
 from plugin.orders import load_snapshot
 from plugin.orders.products import keep_products
-from plugin.orders.queries import orders_with_needs, put_off, shops_with_needs
+from plugin.orders.queries import known_states, orders_with_needs, put_off, shops_with_needs
 from plugin.rules import needs_products
 from plugin.shopify.client import AdminClient
-from plugin.shopify.orders import fetch_orders, orders_updated_since
+from plugin.shopify.orders import fetch_orders, stamps_updated_since
 from plugin.shopify.products import fetch_products
 from plugin.shops.store import Shop, get_shop, list_shops, mark_swept
 
@@ -66,7 +66,12 @@ def settle_sweep(tools: Tools, key: str, now: datetime) -> None:
     if not shop.is_installed:
         return
     since = (shop.swept_until or shop.earning_starts_at) - OVERLAP
-    for page in orders_updated_since(admin_for(tools, shop.shop_id), (shop.programme_id, shop.shop_id), since, now):
+    admin = admin_for(tools, shop.shop_id)
+    for stamps in stamps_updated_since(admin, since, now):
+        with tools.reading() as session:
+            known = known_states(session, shop.programme_id, shop.shop_id, [one.order_id for one in stamps])
+        missed = [one.order_id for one in stamps if one.order_id not in known or known[one.order_id] < one.updated_at]
+        page = fetch_orders(admin, (shop.programme_id, shop.shop_id), missed)
         with tools.writing() as session:
             credit(session, without_forgotten(session, tools.sealer, page), now)
     with tools.writing() as session:
@@ -85,13 +90,13 @@ def _settle_orders(tools: Tools, admin: AdminClient, shop: Shop, order_ids: Sequ
 def _settle_products(
     tools: Tools, admin: AdminClient, shop: Shop, orders: dict[int, OrderSnapshot], now: datetime
 ) -> None:
+    """Fetch the products these orders ask about; one that Shopify no longer has is of no type and in no collection."""
     with tools.reading() as session:
         wanted = sorted({one for order in orders.values() for one in _needed(session, order)})
-    found = [
-        facts for start in range(0, len(wanted), 250) for facts in fetch_products(admin, wanted[start : start + 250])
-    ]
+    found = {facts.product_id: facts for facts in fetch_products(admin, wanted)}
+    gone = [ProductFacts(product_id) for product_id in wanted if product_id not in found]
     with tools.writing() as session:
-        keep_products(session, shop.programme_id, shop.shop_id, found, now)
+        keep_products(session, shop.programme_id, shop.shop_id, [*found.values(), *gone], now)
         credit_again(session, [(shop.programme_id, shop.shop_id, order_id) for order_id in orders], now)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
@@ -39,9 +39,14 @@ def snapshot_key(snapshot: OrderSnapshot, text: str) -> str:
 
     Shopify's time is whole seconds, so two states may share it; the rest breaks the tie the same way on every machine.
     """
-    microseconds = (snapshot.updated_at - _EPOCH).total_seconds() * 1_000_000
+    microseconds = (snapshot.updated_at - _EPOCH) // timedelta(microseconds=1)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     return (
-        f"{int(microseconds):020d}.{snapshot.is_complete:d}.{snapshot.cancelled_at is not None:d}"
+        f"{microseconds:020d}.{snapshot.is_complete:d}.{snapshot.cancelled_at is not None:d}"
         f".{len(snapshot.refunds):06d}.{digest}"
     )
+
+
+def updated_at_of(key: str) -> datetime:
+    """Read Shopify's time back out of a snapshot's key."""
+    return _EPOCH + timedelta(microseconds=int(key.partition(".")[0]))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from plugin.orders.codec import updated_at_of
 from plugin.orders.states import OrderKey
 from plugin.orders.tables import order_state
+
+_FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 
 
 def find_rival_claims(session: Session, order_ids: Collection[int]) -> dict[int, set[tuple[UUID, UUID]]]:
@@ -100,6 +103,24 @@ def list_orders_of_shop(session: Session, programme_id: UUID, shop_id: UUID) -> 
         )
     )
     return [(programme_id, shop_id, order_id) for (order_id,) in rows]
+
+
+def known_states(
+    session: Session, programme_id: UUID, shop_id: UUID, order_ids: Collection[int]
+) -> dict[int, datetime]:
+    """Say how new our states of these orders are, in Shopify's time; unknown orders are left out, frozen ones are never old."""
+    rows = session.execute(
+        select(order_state.c.order_id, order_state.c.snapshot_key, order_state.c.is_frozen).where(
+            order_state.c.programme_id == programme_id,
+            order_state.c.shop_id == shop_id,
+            order_state.c.order_id.in_(sorted(order_ids)),
+        )
+    )
+    return {
+        order_id: _FAR_FUTURE if is_frozen else updated_at_of(snapshot_key)
+        for order_id, snapshot_key, is_frozen in rows
+        if is_frozen or snapshot_key
+    }
 
 
 def challenge_claims(session: Session, claims: Collection[OrderKey], now: datetime) -> None:

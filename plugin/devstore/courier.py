@@ -165,7 +165,9 @@ class Courier:
                 url, data=parcel.body, headers=headers, timeout=_ANSWER_SECONDS, allow_redirects=False
             ).status_code
         except requests.RequestException as fault:
-            log.warning("the app did not answer a webhook", extra={"topic": parcel.topic, "fault": type(fault).__name__})
+            log.warning(
+                "the app did not answer a webhook", extra={"topic": parcel.topic, "fault": type(fault).__name__}
+            )
             return 0
 
     def _headers(self, parcel: Parcel) -> dict[str, str]:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
@@ -39,6 +39,7 @@ def admin_schema() -> AdminSchema:
     for name, parse in _PARSERS.items():
         if isinstance(scalar := schema.type_map.get(name), GraphQLScalarType):
             _tighten(scalar, parse)
+    _prints_instants(schema)
     return AdminSchema(schema, {_place(item): tuple(item["offlineScopes"]) for item in dump["offline_scopes"]["items"]})
 
 
@@ -49,6 +50,16 @@ def _place(item: dict[str, Any]) -> str:
 def _tighten(scalar: GraphQLScalarType, parse: Callable[[object], object]) -> None:
     scalar.parse_value = parse  # type: ignore[method-assign]  # graphql-core's own way to give a built scalar its parser
     scalar.parse_literal = lambda node, _variables=None: parse(_literal(node))  # type: ignore[method-assign]
+
+
+def _prints_instants(schema: GraphQLSchema) -> None:
+    if isinstance(scalar := schema.type_map.get("DateTime"), GraphQLScalarType):
+        scalar.serialize = _print_instant  # type: ignore[method-assign]  # as in _tighten
+
+
+def _print_instant(value: Any) -> str:
+    instant: datetime = value
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _literal(node: ValueNode) -> object:

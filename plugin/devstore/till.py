@@ -6,6 +6,7 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from plugin.devstore.bodies import order_body, refund_body
@@ -119,7 +120,7 @@ class Till:
             order = self._store.books.orders[order_id]
             if order.cancelled_at is not None:
                 raise Refused("already_cancelled")
-            order.cancelled_at = self._store.clock()
+            order.cancelled_at = self._now()
             if left := order.total - order.refunded:
                 parts = [self._part(order, line, order.kept_quantity(line)) for line in order.lines]
                 lines = tuple(part for part in parts if part is not None)
@@ -127,7 +128,7 @@ class Till:
                 goods = sum((self._worth(part) for part in lines), ZERO)
                 lines = lines if goods + shipping <= left else ()
                 self._refund(order, lines, left - shipping - (goods if lines else ZERO), shipping, is_told=False)
-            order.updated_at = self._store.clock()
+            order.updated_at = self._now()
             self._tell(order, *(("refunds/create",) if order.refunds else ()), "orders/cancelled", "orders/updated")
             return order
 
@@ -135,11 +136,15 @@ class Till:
         """Tell the app about an order again, as any small change in the admin does."""
         with self._store.lock:
             order = self._store.books.orders[order_id]
-            order.updated_at = self._store.clock()
+            order.updated_at = self._now()
             self._tell(order, "orders/updated")
 
+    def _now(self) -> datetime:
+        """Orders carry whole seconds, as Shopify's do: two changes within one look equally new."""
+        return self._store.clock().replace(microsecond=0)
+
     def _new_order(self, priced: Quote, buyer: Buyer, code: str | None) -> Order:
-        store, now = self._store, self._store.clock()
+        store, now = self._store, self._now()
         order = Order(
             order_id=store.new_id(),
             number=store.books.next_order_number,
@@ -180,7 +185,7 @@ class Till:
         *,
         is_told: bool = True,
     ) -> Refund:
-        now = self._store.clock()
+        now = self._now()
         goods = sum((self._worth(part) for part in lines), ZERO)
         total = min(goods + discrepancy + shipping, order.total - order.refunded)
         refund = Refund(self._store.new_id(), now, tuple(lines), discrepancy, shipping, total)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from plugin.errors import BadInput
 from plugin.facts import Delivery, Fact, ScopesChanged, ShopChanged, ShopUninstalled
 from plugin.money import parse_currency
-from webhooks.nodes import FactMissing, Node
+from webhooks.nodes import Node
 
 
 def uninstall_facts(delivery: Delivery, body: dict[str, Any]) -> Sequence[Fact]:
@@ -20,10 +20,8 @@ def uninstall_facts(delivery: Delivery, body: dict[str, Any]) -> Sequence[Fact]:
 
 def scopes_facts(delivery: Delivery, body: dict[str, Any]) -> Sequence[Fact]:
     """Read what the shop lets us do now."""
-    scopes = Node(body)
-    if "current" not in scopes.data:
-        raise FactMissing("current is missing", path="current")
-    return [ScopesChanged(delivery.programme_id, delivery.shop_id, delivery.triggered_at, scopes.list_texts("current"))]
+    granted = Node(body).get_texts("current")
+    return [ScopesChanged(delivery.programme_id, delivery.shop_id, delivery.triggered_at, granted)]
 
 
 def shop_facts(delivery: Delivery, body: dict[str, Any]) -> Sequence[Fact]:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import logging
+import shutil
 from dataclasses import replace
 
 from flask import Flask
@@ -192,6 +193,25 @@ def test_a_signed_but_unknown_shop_is_200_counted_and_not_stored(door):
     assert door.send("orders/paid", RAW, Shop_Domain="never-seen.myshopify.com").status_code == 200
     assert door.stored() == []
     assert arrivals("unknown_shop", "orders/paid") == before + 1
+
+
+def test_a_shop_is_known_from_the_moment_it_is_added(door):
+    late = "late-shop.myshopify.com"
+    assert door.send("orders/paid", RAW, Shop_Domain=late).status_code == 200
+    added = make_shop(door.tools, late)
+    assert door.send("orders/paid", RAW, Shop_Domain=late).status_code == 200
+    assert [delivery.shop_id for delivery in door.stored()] == [added.shop_id]
+
+
+def test_two_installations_in_one_process_do_not_mix_up_their_shops(door, clock, sqlite_template, tmp_path):
+    shutil.copy(sqlite_template, tmp_path / "second.db")
+    second = make_tools(Database(f"sqlite:///{tmp_path / 'second.db'}"), clock)
+    twin = make_shop(second, door.shop.domain)
+    assert door.send("orders/paid", RAW).status_code == 200
+    door.client.application.extensions["laurel"] = second
+    assert door.send("orders/paid", RAW).status_code == 200
+    assert [delivery.shop_id for delivery in door.stored()] == [door.shop.shop_id]
+    assert [delivery.shop_id for delivery in replace(door, tools=second).stored()] == [twin.shop_id]
 
 
 def test_a_shop_that_left_still_gets_its_compliance_webhooks_stored(door):

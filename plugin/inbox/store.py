@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, case, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -173,10 +173,18 @@ def replay(session: Session, programme_id: UUID, delivery_ids: Collection[UUID],
     return int(found.rowcount)  # type: ignore[attr-defined]
 
 
-def forget_bodies(session: Session, before: datetime) -> int:
-    """Erase the bodies of deliveries received before an instant; the rows stay for the log. Returns how many."""
-    old = (delivery.c.received_at < before, delivery.c.body_sealed.is_not(None), delivery.c.state != "waiting")
-    return int(session.execute(update(delivery).where(*old).values(body_sealed=None)).rowcount)  # type: ignore[attr-defined]
+def has_bodies(session: Session, before: datetime) -> bool:
+    """Say whether finished deliveries received before an instant still have their bodies."""
+    return session.execute(select(delivery.c.id).where(*_outlived(before)).limit(1)).first() is not None
+
+
+def forget_bodies(session: Session, before: datetime) -> None:
+    """Erase the bodies of finished deliveries received before an instant; the rows stay for the log."""
+    session.execute(update(delivery).where(*_outlived(before)).values(body_sealed=None))
+
+
+def _outlived(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    return delivery.c.received_at < before, delivery.c.body_sealed.is_not(None), delivery.c.state != "waiting"
 
 
 def _owner(delivery_id: UUID) -> str:

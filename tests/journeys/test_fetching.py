@@ -147,7 +147,7 @@ def double_beans():
 def ownership(tools):
     with tools.reading() as session:
         rows = session.execute(select(order_state.c.shop_id, order_state.c.ownership))
-        return {shop_id: standing for shop_id, standing in rows}
+        return {row.shop_id: row.ownership for row in rows}
 
 
 def product(product_id, product_type):

@@ -1,0 +1,169 @@
+"""Members: seen, joining, merged, forgotten; and Shopify's compliance topics answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from plugin.errors import NotAllowed
+from plugin.facts import (
+    CustomerRedaction,
+    CustomerRef,
+    CustomerSeen,
+    CustomersMerged,
+    DataRequest,
+    ShopRedaction,
+    ShopUninstalled,
+)
+from plugin.journeys.applying import apply_facts
+from plugin.journeys.complying import due_requests, settle_request
+from plugin.journeys.joining import join
+from plugin.journeys.proving import verify
+from plugin.members import find_member
+from plugin.orders.tables import order_state
+from plugin.rules import default_document, dump_document
+from plugin.shops.requests import list_requests
+from tests.factories import CUSTOMER, balance_of, credit_now, make_member, make_shop, member_of, paid_order
+
+OTHER = 7002
+
+
+def test_every_customer_is_a_member_where_the_merchant_wants_it(tools, shop):
+    see(tools, shop, has_account=False)
+    assert member_of(tools, shop).standing == "joined"
+
+
+def test_account_holders_join_when_they_have_an_account_and_their_orders_count_then(tools):
+    shop = make_shop(tools, document=dump_document(default_document()) | {"enrolment": "account_holders"})
+    order = paid_order(shop)
+    credit_now(tools, replace(order, customer=CustomerRef(CUSTOMER, has_account=False)))
+    assert balance_of(tools, shop).available == 0
+    see(tools, shop, has_account=True)
+    assert member_of(tools, shop).standing == "joined"
+    assert balance_of(tools, shop).available == 25
+
+
+def test_joining_twice_changes_nothing(tools):
+    shop = make_shop(tools, document=dump_document(default_document()) | {"enrolment": "opt_in"})
+    see(tools, shop, has_account=True)
+    assert member_of(tools, shop).standing == "waiting"
+    cards = {do_join(tools, shop).card_number for _ in range(2)}
+    assert len(cards) == 1
+    assert member_of(tools, shop).standing == "joined"
+
+
+def test_card_numbers_pass_the_luhn_check_and_differ(tools, shop):
+    numbers = {make_member(tools, shop, 7000 + number).card_number for number in range(20)}
+    assert len(numbers) == 20
+    for number in numbers:
+        digits = [int(digit) for digit in reversed(number)]
+        doubled = [sum(divmod(digit * 2, 10)) if place % 2 else digit for place, digit in enumerate(digits)]
+        assert len(number) == 16
+        assert sum(doubled) % 10 == 0
+
+
+def test_a_merge_moves_the_points_to_the_kept_customer(tools, shop):
+    credit_now(
+        tools, paid_order(shop, amount="50.00"), paid_order(shop, order_id=5002, customer_id=OTHER, amount="100.00")
+    )
+    merged = CustomersMerged(shop.programme_id, shop.shop_id, OTHER, CUSTOMER, tools.clock())
+    apply(tools, merged)
+    apply(tools, merged)
+    assert balance_of(tools, shop, OTHER).available == 150
+    assert member_of(tools, shop, CUSTOMER) == member_of(tools, shop, OTHER)
+    prove(tools)
+
+
+def test_a_late_order_of_a_merged_customer_goes_to_the_kept_one(tools, shop):
+    credit_now(
+        tools, paid_order(shop, amount="50.00"), paid_order(shop, order_id=5002, customer_id=OTHER, amount="100.00")
+    )
+    apply(tools, CustomersMerged(shop.programme_id, shop.shop_id, OTHER, CUSTOMER, tools.clock()))
+    credit_now(tools, paid_order(shop, order_id=5003, customer_id=CUSTOMER, amount="7.00"))
+    assert balance_of(tools, shop, OTHER).available == 157
+
+
+def test_a_forgotten_customer_leaves_no_id_and_cannot_come_back(tools, shop):
+    order = paid_order(shop)
+    credit_now(tools, order)
+    redaction = CustomerRedaction(shop.programme_id, shop.shop_id, tools.clock(), CUSTOMER, (5001,))
+    apply(tools, redaction)
+    apply(tools, redaction)
+    assert str(CUSTOMER) not in everything(tools)
+    apply(tools, replace(order, updated_at=order.updated_at + timedelta(days=1)), paid_order(shop, order_id=5002))
+    see(tools, shop, has_account=True)
+    with tools.reading() as session:
+        assert find_member(session, shop.programme_id, shop.shop_id, CUSTOMER) is None
+        whys = dict.fromkeys(row.why_nothing for row in session.execute(select(order_state.c.why_nothing)))
+    assert "customer_withheld" in whys
+    with pytest.raises(NotAllowed):
+        do_join(tools, shop)
+    prove(tools)
+
+
+def test_a_data_request_is_answered_with_what_is_stored(tools, shop):
+    credit_now(tools, paid_order(shop))
+    request = DataRequest(shop.programme_id, shop.shop_id, tools.clock(), 31, CUSTOMER, (5001,))
+    apply(tools, request)
+    apply(tools, request)
+    settle_due(tools)
+    with tools.reading() as session:
+        (answered,) = list_requests(session, shop.programme_id)
+    assert answered.answer["points"] == {"pending": 0, "available": 25, "held": 0, "debt": 0}
+    assert answered.answer["order_ids"] == [5001]
+    assert answered.finished_at is not None
+
+
+def test_a_shop_that_is_still_gone_is_forgotten_and_its_sums_stay(tools, shop):
+    credit_now(tools, paid_order(shop))
+    apply(tools, ShopUninstalled(shop.programme_id, shop.shop_id, tools.clock()))
+    tools.clock.advance(hours=48)
+    apply(tools, ShopRedaction(shop.programme_id, shop.shop_id, tools.clock()))
+    settle_due(tools)
+    assert str(CUSTOMER) not in everything(tools)
+    with tools.reading() as session:
+        assert session.execute(text("SELECT SUM(available) FROM account")).scalar_one() == 25
+    prove(tools)
+
+
+def test_a_shop_that_came_back_is_not_forgotten(tools, shop):
+    credit_now(tools, paid_order(shop))
+    apply(tools, ShopRedaction(shop.programme_id, shop.shop_id, tools.clock()))
+    settle_due(tools)
+    assert balance_of(tools, shop).available == 25
+
+
+def see(tools, shop, *, has_account):
+    apply(tools, CustomerSeen(shop.programme_id, shop.shop_id, CUSTOMER, tools.clock(), has_account))
+
+
+def apply(tools, *facts):
+    with tools.writing() as session:
+        apply_facts(tools, session, facts, tools.clock())
+
+
+def do_join(tools, shop):
+    with tools.writing() as session:
+        return join(session, tools.sealer, (shop.programme_id, shop.shop_id, CUSTOMER), tools.clock())
+
+
+def settle_due(tools):
+    for key in due_requests(tools, tools.clock(), 10):
+        settle_request(tools, key, tools.clock())
+    assert due_requests(tools, tools.clock(), 10) == []
+
+
+def prove(tools):
+    with tools.reading() as session:
+        assert verify(session) == []
+
+
+def everything(tools):
+    """Every value of every table, as text."""
+    from plugin.db import metadata
+
+    with tools.reading() as session:
+        return "\n".join(str(tuple(row)) for table in metadata.sorted_tables for row in session.execute(select(table)))

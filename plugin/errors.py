@@ -10,6 +10,7 @@ LaurelError
 ├── ShopifyUnavailable  no answer, or "later"; try again
 ├── ShopDisconnected    we hold no usable token for the shop
 ├── Overloaded          we cannot take this now; try again
+├── TooFast             this sender asks more often than anybody needs to
 └── Misconfigured       this installation must not start
 """
 
@@ -133,6 +134,17 @@ class Overloaded(LaurelError):
 
     code = "try_again"
     status = 503
+
+
+class TooFast(LaurelError):
+    """This sender asks more often than anybody needs to; `retry_after_seconds` is when one more is welcome."""
+
+    code = "too_many_requests"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Misconfigured(LaurelError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -74,7 +75,7 @@ class Words:
         """Write the day and the time of day of an instant."""
         return format_datetime(instant, format="medium", tzinfo=ZoneInfo(timezone), locale=self.locale)
 
-    def pick(self, texts: dict[str, str]) -> str:
+    def pick(self, texts: Mapping[str, str]) -> str:
         """Choose among a merchant's own translations: the reader's language, else English, else whatever is there first."""
         return texts.get(self.language) or texts.get("en") or next(iter(texts.values()), "")
 

@@ -1,0 +1,143 @@
+"""What a shopper sees when they open the panel: who they are to the programme, what they hold, what it can buy."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from plugin.errors import NotFound
+from plugin.facts import CustomerSeen
+from plugin.journeys.documents import current_document
+from plugin.journeys.joining import see_customer
+from plugin.journeys.phrasing import Phrases, phrases_for, ways_to_earn
+from plugin.journeys.tools import Tools
+from plugin.journeys.viewing_history import sentence_of
+from plugin.journeys.viewing_rewards import progress, shown_codes, shown_rewards
+from plugin.ledger import Account, balances
+from plugin.ledger.statement import find_last_loss, find_next_maturity
+from plugin.members import Member, find_member
+from plugin.programme.store import get_programme
+from plugin.rewards import list_redemptions
+from plugin.rules import ProgrammeDocument
+from plugin.shops.store import Shop, find_shop
+
+log = logging.getLogger(__name__)
+
+_NOTICE_AGE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A shopper at a shop's storefront, proved by the app proxy. `customer_id` and `member` are None for a guest."""
+
+    shop: Shop
+    document: ProgrammeDocument
+    phrases: Phrases
+    customer_id: int | None = None
+    member: Member | None = None
+
+    @property
+    def may_join(self) -> bool:
+        """Whether the shopper is signed in and not in the programme."""
+        return self.customer_id is not None and (self.member is None or self.member.standing != "joined")
+
+
+def visit(session: Session, shop_domain: str, customer_id: int | None, locale: str) -> Visit:
+    """Find out who has come.
+
+    Raises:
+        NotFound: the shop is not ours, or not any more.
+    """
+    shop = find_shop(session, shop_domain)
+    if shop is None or not shop.is_installed:
+        raise NotFound("no such shop")
+    _, document = current_document(session, shop.programme_id)
+    timezone = get_programme(session, shop.programme_id).timezone
+    phrases = phrases_for(locale, document, shop.currency, timezone)
+    member = find_member(session, shop.programme_id, shop.shop_id, customer_id) if customer_id else None
+    return Visit(shop, document, phrases, customer_id, member)
+
+
+def welcome(tools: Tools, seen: Visit) -> bool:
+    """Let a signed-in customer in where the programme takes everybody, or everybody with an account; return whether that was news.
+
+    Signing in proves the account, so nobody has to join by hand what they are entitled to.
+    """
+    if seen.customer_id is None or seen.document.enrolment == "opt_in":
+        return False
+    if seen.member and (seen.member.standing != "waiting" or seen.member.has_account):
+        return False
+    now = tools.clock()
+    fact = CustomerSeen(seen.shop.programme_id, seen.shop.shop_id, seen.customer_id, now, has_account=True)
+    try:
+        with tools.writing() as session:
+            see_customer(session, tools.sealer, fact, now)
+    except IntegrityError:
+        log.info("two first visits at once; the other one let the member in")
+    return True
+
+
+def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
+    """Gather what the panel shows, as JSON: sentences in the reader's language beside the numbers they are made of."""
+    member = seen.member if seen.member and seen.member.standing == "joined" else None
+    account = balances(session, member.programme_id, member.account_id) if member else None
+    available = account.available if account else 0
+    codes = list_redemptions(session, seen.shop.programme_id, seen.member.member_id) if seen.member else []
+    rewards, phrases = seen.document.rewards, seen.phrases
+    return {
+        "member": _member(session, member, account, phrases) if member and account else None,
+        "may_join": seen.may_join,
+        "progress": progress(rewards, available, phrases),
+        "rewards": shown_rewards(rewards, available, phrases),
+        "codes": shown_codes(codes, phrases, now),
+        "ways_to_earn": ways_to_earn(seen.document, phrases),
+        "notices": _notices(session, account, phrases, now) if account else [],
+    }
+
+
+def _member(session: Session, member: Member, account: Account, phrases: Phrases) -> dict[str, Any]:
+    return {
+        "card_number": member.card_number,
+        "tier": None,
+        "points": {
+            "available": account.available,
+            "pending": account.pending,
+            "held": account.held,
+            "debt": -account.debt,
+        },
+        "figure": phrases.words.number(account.available),
+        "unit": phrases.unit(account.available),
+        "points_text": phrases.points(account.available),
+        "asides": _asides(session, account, phrases),
+    }
+
+
+def _asides(session: Session, account: Account, phrases: Phrases) -> list[str]:
+    """What stands under the balance: points that are not spendable, and when they will be."""
+    say, asides = phrases.words.say, []
+    if account.pending:
+        first = find_next_maturity(session, account.programme_id, account.account_id)
+        points = phrases.points(account.pending)
+        dated = say("summary.pending_from", points=points, date=phrases.date(first)) if first else None
+        asides.append(dated or say("summary.pending", points=points))
+    if account.held:
+        asides.append(say("summary.held", points=phrases.points(account.held)))
+    return asides
+
+
+def _notices(session: Session, account: Account, phrases: Phrases, now: datetime) -> list[dict[str, str]]:
+    """What the member should know without asking: points owed, points lately taken back."""
+    notices = []
+    if account.debt:
+        sentence = phrases.words.say("notice.debt", points=phrases.points(-account.debt))
+        notices.append({"kind": "debt", "sentence": sentence})
+    since = now - _NOTICE_AGE
+    if loss := find_last_loss(session, account.programme_id, account.account_id, reason="order", since=since):
+        _, sentence = sentence_of(loss, None, phrases)
+        notices.append({"kind": "claw_back", "sentence": sentence, "occurred_at": loss.occurred_at.isoformat()})
+    return notices

@@ -1,0 +1,116 @@
+"""A member's history: every change of their points, with its reason as a sentence, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from plugin.errors import BadInput
+from plugin.journeys.phrasing import Phrases
+from plugin.ledger.statement import Change, Cursor, list_changes
+from plugin.members import Member
+from plugin.rewards import Redemption, find_redemption, list_redemptions
+
+PAGE = 15
+
+_ORDER_CHANGES = {"cancellation": "history.order.cancelled", "refund": "history.order.refund"}
+_WITH_A_LOSS = {"adjustment": "history.adjustment.less"}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """`entries` is ready to be shown; `next` asks for the page after it, None at the end."""
+
+    entries: list[dict[str, Any]]
+    next: str | None
+
+
+def history(session: Session, member: Member, phrases: Phrases, before: str | None) -> HistoryPage:
+    """List a page of entries with their reasons.
+
+    Raises:
+        BadInput: `before` is not what an earlier page gave as `next`.
+    """
+    cursor = _parse_cursor(before) if before else None
+    found = list_changes(session, member.programme_id, member.account_id, before=cursor, limit=PAGE + 1)
+    page = found[:PAGE]
+    rewards = _redemptions(session, member, page)
+    entries = [_entry(one, rewards.get(one.redemption_id), phrases) for one in page]
+    return HistoryPage(entries, _cursor(page[-1]) if len(found) > PAGE else None)
+
+
+def sentence_of(change: Change, redemption: Redemption | None, phrases: Phrases) -> tuple[str, str]:
+    """Say why points came or went: (a short title, the whole sentence)."""
+    key = _key(change, redemption)
+    values: dict[str, Any] = {
+        "order": str(change.explanation.get("order_name") or f"#{change.order_id}"),
+        "reward": phrases.title(redemption.reward) if redemption else "",
+        "points": phrases.points(abs(change.points)),
+    }
+    title = phrases.words.say(f"{key}.title", **values)
+    if change.pending and change.matures_at and key == "history.order":
+        return title, phrases.words.say("history.order.pending", date=phrases.date(change.matures_at), **values)
+    return title, phrases.words.say(key, **values)
+
+
+def _entry(change: Change, redemption: Redemption | None, phrases: Phrases) -> dict[str, Any]:
+    title, sentence = sentence_of(change, redemption, phrases)
+    aside = None
+    if change.pending and change.matures_at:
+        aside = phrases.words.say("history.pending_until", date=phrases.date(change.matures_at))
+    return {
+        "id": str(change.posting_id),
+        "reason": change.reason,
+        "points": change.points,
+        "change_text": phrases.change(change.points),
+        "title": title,
+        "sentence": sentence,
+        "aside": aside,
+        "occurred_at": change.occurred_at.isoformat(),
+        "date_text": phrases.date(change.occurred_at),
+    }
+
+
+def _key(change: Change, redemption: Redemption | None) -> str:
+    if change.reason == "order":
+        if change.points > 0:
+            return "history.order"
+        return _ORDER_CHANGES.get(str(change.explanation.get("because")), "history.order.changed")
+    if change.reason == "redeem_hold" and (redemption is None or redemption.state != "held"):
+        return "history.redeemed" if redemption else "history.redeem_hold"
+    return (
+        _WITH_A_LOSS.get(change.reason, f"history.{change.reason}") if change.points < 0 else f"history.{change.reason}"
+    )
+
+
+def _redemptions(session: Session, member: Member, changes: Sequence[Change]) -> dict[UUID | None, Redemption]:
+    """Find the redemptions behind these changes: most are among the newest, the others are looked up one by one."""
+    wanted = {one.redemption_id for one in changes if one.redemption_id}
+    if not wanted:
+        return {}
+    newest = list_redemptions(session, member.programme_id, member.member_id)
+    found: dict[UUID | None, Redemption] = {one.redemption_id: one for one in newest if one.redemption_id in wanted}
+    for missing in sorted(wanted - found.keys()):
+        if older := find_redemption(session, member.programme_id, missing):
+            found[missing] = older
+    return found
+
+
+def _cursor(change: Change) -> str:
+    return f"{change.occurred_at.isoformat()}~{change.posting_id.hex}"
+
+
+def _parse_cursor(text: str) -> Cursor:
+    instant, _, posting_id = text.partition("~")
+    try:
+        cursor = Cursor(datetime.fromisoformat(instant), UUID(hex=posting_id))
+    except ValueError as fault:
+        raise BadInput("not a page's mark", path="before") from fault
+    if cursor.occurred_at.tzinfo is None:
+        raise BadInput("not a page's mark", path="before")
+    return cursor

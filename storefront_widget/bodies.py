@@ -1,0 +1,100 @@
+"""What a shopper's browser sends: small flat JSON objects, read strictly."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from flask import Request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from plugin.errors import BadInput
+
+BYTES_MAX = 2048
+
+_REWARD_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+_WISH_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+_DIGITS_MAX = 12
+
+
+@dataclass(frozen=True, slots=True)
+class AskedReward:
+    """Which reward, under which wish. `points` only where the shopper may choose how many."""
+
+    reward_id: str
+    wish_id: str
+    points: int | None
+
+
+def parse_asked_reward(request: Request) -> AskedReward:
+    """Read `{reward_id, points?, wish_id}`.
+
+    Raises:
+        BadInput: anything else; `path` names the fault.
+    """
+    body = _object(request, {"reward_id", "wish_id"}, {"points"})
+    points = body.get("points")
+    if points is not None and (isinstance(points, bool) or not isinstance(points, int) or points < 1):
+        raise BadInput("points is a whole number above zero", path="points")
+    return AskedReward(_word(body, "reward_id", _REWARD_ID), _word(body, "wish_id", _WISH_ID), points)
+
+
+def parse_action(request: Request) -> str:
+    """Read `{action, wish_id}` and return the action.
+
+    Raises:
+        BadInput: anything else, or an action we do not know.
+    """
+    body = _object(request, {"action", "wish_id"}, set())
+    _word(body, "wish_id", _WISH_ID)
+    if body["action"] != "join":
+        raise BadInput("no such action", path="action", code="unknown_action")
+    return "join"
+
+
+def _object(request: Request, needed: set[str], allowed: set[str]) -> dict[str, Any]:
+    """Read the body. A form on another site cannot send this type without the browser asking us first, and we never agree."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    request.max_content_length = BYTES_MAX
+    try:
+        body = _DECODER.decode(request.get_data().decode())
+    except (ValueError, RecursionError) as fault:
+        raise BadInput("the body is not the JSON it should be") from fault
+    if not isinstance(body, dict):
+        raise BadInput("the body is not a JSON object")
+    if missing := sorted(needed - body.keys()):
+        raise BadInput(f"{missing[0]} is missing", path=missing[0])
+    if body.keys() - needed - allowed:
+        raise BadInput("the body holds a name that does not belong there")
+    return body
+
+
+def _word(body: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str:
+    value = body[name]
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise BadInput(f"{name} has not the shape it must have", path=name)
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return dict(pairs)
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _DIGITS_MAX:
+        raise ValueError("a number out of range")
+    return int(digits)
+
+
+def _refused(_: str) -> NoReturn:
+    raise ValueError("a number that is not whole")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_whole, parse_float=_refused, parse_constant=_refused, strict=True
+)

@@ -1,0 +1,148 @@
+"""The door behind the app proxy: `https://<shop>/apps/laurel/…` arrives here as `/proxy/…`, signed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, g, jsonify, request
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from plugin.errors import Forbidden, LaurelError, NotAllowed, NotFound
+from plugin.journeys.joining import join
+from plugin.journeys.redeeming import redeem
+from plugin.journeys.taking_back import take_back
+from plugin.journeys.tools import Tools
+from plugin.journeys.viewing import Visit, summary, visit, welcome
+from plugin.journeys.viewing_history import history
+from plugin.journeys.viewing_rewards import shown_redemption
+from plugin.rewards import Redemption, Wish, get_redemption
+from storefront_widget.bodies import parse_action, parse_asked_reward
+from storefront_widget.pace import ACTING, READING, Paces
+from storefront_widget.refusals import refuse, refuse_http
+from storefront_widget.shopper import Shopper, signed_in_member, verified_shopper
+
+bp = Blueprint("storefront", __name__, url_prefix="/proxy")
+bp.register_error_handler(LaurelError, refuse)
+bp.register_error_handler(HTTPException, refuse_http)
+
+
+@bp.get("/summary")
+def show_summary() -> ResponseReturnValue:
+    """What the panel shows when it opens; a customer entitled to be a member is one from now on."""
+    if welcome(_tools(), _visit()):
+        del g.visit
+    with _tools().reading() as session:
+        return jsonify(summary(session, _visit(), _tools().clock()))
+
+
+@bp.get("/history")
+def show_history() -> ResponseReturnValue:
+    """A page of the member's history, newest first."""
+    seen = _visit()
+    member = signed_in_member(seen)
+    with _tools().reading() as session:
+        page = history(session, member, seen.phrases, _shopper().asked.get("before"))
+    return jsonify(entries=page.entries, next=page.next)
+
+
+@bp.post("/redemptions")
+def create_redemption() -> ResponseReturnValue:
+    """A member trades points for a discount code."""
+    asked = parse_asked_reward(request)
+    seen = _visit()
+    member = signed_in_member(seen)
+    wish = Wish(
+        programme_id=member.programme_id,
+        shop_id=seen.shop.shop_id,
+        member_id=member.member_id,
+        customer_id=_shopper().customer_id or 0,
+        wish_id=asked.wish_id,
+        reward_id=asked.reward_id,
+        points=asked.points,
+    )
+    redemption = redeem(_tools(), wish)
+    if redemption.state == "released":
+        raise NotAllowed("Shopify refused the code", code="shopify_refused")
+    return _shown(redemption), 201 if redemption.is_settled else 202
+
+
+@bp.get("/redemptions/<redemption_id>")
+def show_redemption(redemption_id: str) -> ResponseReturnValue:
+    """How far a redemption has come."""
+    member = signed_in_member(_visit())
+    with _tools().reading() as session:
+        return _shown(get_redemption(session, member.programme_id, member.member_id, _parse_id(redemption_id)))
+
+
+@bp.delete("/redemptions/<redemption_id>")
+def delete_redemption(redemption_id: str) -> ResponseReturnValue:
+    """A member hands an unused code back."""
+    member = signed_in_member(_visit())
+    return _shown(take_back(_tools(), member.programme_id, member.member_id, _parse_id(redemption_id)))
+
+
+@bp.post("/actions")
+def act() -> ResponseReturnValue:
+    """A shopper's action; joining is the only one yet, and doing it twice changes nothing."""
+    action = parse_action(request)
+    seen, tools = _visit(), _tools()
+    if seen.customer_id is None:
+        raise Forbidden("a guest cannot join")
+    with tools.writing() as session:
+        join(session, tools.sealer, (seen.shop.programme_id, seen.shop.shop_id, seen.customer_id), tools.clock())
+    return jsonify(action=action, state="done")
+
+
+@bp.record
+def _set_up(state: BlueprintSetupState) -> None:
+    state.app.extensions["laurel-paces"] = Paces()
+
+
+@bp.before_request
+def _check() -> None:
+    """Nobody passes without the proxy's signature, and nobody faster than a person."""
+    tools = _tools()
+    g.shopper = shopper = verified_shopper(request, tools.settings.shopify_api_secrets, tools.clock())
+    if shopper.customer_id is not None:
+        is_reading = request.method in {"GET", "HEAD"}
+        key = (shopper.shop_domain, shopper.customer_id, is_reading)
+        current_app.extensions["laurel-paces"].take(key, READING if is_reading else ACTING, tools.clock())
+
+
+@bp.after_request
+def _keep_private(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _shown(redemption: Redemption) -> Response:
+    return jsonify(shown_redemption(redemption, _visit().phrases))
+
+
+def _visit() -> Visit:
+    """Look up who has come, once a request."""
+    if "visit" not in g:
+        shopper = _shopper()
+        with _tools().reading() as session:
+            g.visit = visit(session, shopper.shop_domain, shopper.customer_id, shopper.locale)
+    seen: Visit = g.visit
+    return seen
+
+
+def _parse_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as fault:
+        raise NotFound("no such redemption") from fault
+
+
+def _shopper() -> Shopper:
+    shopper: Shopper = g.shopper
+    return shopper
+
+
+def _tools() -> Tools:
+    tools: Tools = current_app.extensions["laurel"]
+    return tools

@@ -43,10 +43,13 @@ def _sum(line: Node, items: str, amount: str) -> Decimal:
 def _is_tip(line: Node, tips: Decimal, worth: Decimal) -> bool:
     """Tell a tip from goods. Shopify puts `tip_payment_…` on tip lines alone, sometimes as null; newer bodies leave it out.
 
-    A tip never has a product, so a line without marks is one only if it has none and is worth exactly what the order's tips came to.
+    A tip has no product and is not shipped, so a line without marks is one only if that holds and it is worth exactly what the
+    order's tips came to.
     """
     if any(line.data.get(mark) is not None for mark in _TIP_MARKS):
         return True
     if line.data.get("product_id") is not None or line.data.get("variant_id") is not None:
         return False
-    return any(mark in line.data for mark in _TIP_MARKS) or (worth == tips > 0)
+    if any(mark in line.data for mark in _TIP_MARKS):
+        return True
+    return worth == tips > 0 and not line.find_flag("requires_shipping")

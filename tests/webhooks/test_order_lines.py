@@ -85,9 +85,10 @@ def test_a_tip_is_known_by_shopifys_marks(mark):
 
 
 def test_a_line_without_a_product_worth_exactly_the_orders_tips_is_the_tip():
-    custom = towel(product_id=None, variant_id=None, quantity=1, price="2.00", price_set=None)
+    custom = towel(product_id=None, variant_id=None, quantity=1, price="2.00", price_set=None, requires_shipping=False)
     assert read(custom, total_tip_received="2.00").is_tip
     assert not read(custom, total_tip_received="3.00").is_tip
+    assert not read(custom | {"requires_shipping": True}, total_tip_received="2.00").is_tip
     assert not read(custom, total_tip_received="0.00").is_tip
     assert not read(custom, total_tip_received=None).is_tip
     assert not read(custom | {"product_id": 5}, total_tip_received="2.00").is_tip

@@ -18,7 +18,9 @@ def desk(tools: Tools, shop: Shopfront) -> Iterator[DiscountDesk]:
     """Shopify's side of the shop's discounts and metafields; we hold a token for the shop."""
     connect(tools, shop)
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield DiscountDesk(mock, shop.domain)
+        desk = DiscountDesk()
+        desk.serve(mock, shop.domain)
+        yield desk
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ class Discount:
 class DiscountDesk:
     """Answers a shop's Admin API. `faults` are used up one per call of the named mutation or query, oldest first."""
 
-    def __init__(self, mock: responses.RequestsMock, domain: str) -> None:
+    def __init__(self) -> None:
         self.discounts: dict[str, Discount] = {}
         self.balances: dict[str, int] = {}
         self.batches: list[int] = []
@@ -66,8 +66,11 @@ class DiscountDesk:
         self.gone_customers: set[str] = set()
         self.faults: dict[str, list[Fault]] = {}
         self._guard = threading.RLock()
+
+    def serve(self, mock: responses.RequestsMock, domain: str) -> None:
+        """Answer for this shop while the mock is active."""
         url = f"https://{domain}/admin/api/2026-10/graphql.json"
-        mock.add_callback(responses.POST, url, callback=self._answer, content_type="application/json")
+        mock.add_callback(responses.POST, url, callback=self.answer, content_type="application/json")
 
     def go_wrong(self, operation: str, *faults: Fault) -> None:
         """Let the next calls of `operation` (create, find, deactivate, metafields) go wrong, in this order."""
@@ -82,7 +85,8 @@ class DiscountDesk:
         """Every code with its status."""
         return {one.code: one.status for one in self.discounts.values()}
 
-    def _answer(self, request: requests.PreparedRequest) -> Answer:
+    def answer(self, request: requests.PreparedRequest) -> Answer:
+        """Carry out one call, or let it go wrong."""
         body = json.loads(request.body or b"{}")
         operation, act = self._act(body["query"], body["variables"])
         with self._guard:

@@ -21,6 +21,7 @@ from plugin.journeys.draining import drain
 from plugin.journeys.fetching import due_order_facts, due_sweeps, settle_order_facts, settle_sweep
 from plugin.journeys.maturing import due_maturities, settle_maturities
 from plugin.journeys.publishing import due_balances, settle_balances
+from plugin.journeys.retaining import due_bodies, settle_bodies
 from plugin.journeys.settling_redemptions import due_redemptions, settle_redemption
 from plugin.journeys.tools import Tools
 from plugin.sealing import Sealer
@@ -104,6 +105,7 @@ def job_kinds(tools: Tools) -> list[JobKind]:
         kind("token", token_due, settle_token, 300.0),
         kind("sweep", due_sweeps, settle_sweep, 60.0),
         kind("request", due_requests, settle_request, 60.0),
+        kind("body", due_bodies, settle_bodies, 3600.0),
     ]
 
 

@@ -7,8 +7,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode
-from graphql import IntValueNode, OperationDefinitionNode, SelectionSetNode, VariableNode
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
 
 BUCKET_SIZE = 2000.0
 RESTORE_RATE = 100.0

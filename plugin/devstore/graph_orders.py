@@ -108,7 +108,9 @@ class OrderGraph:
     def metafield(self, owner: str, namespace: str, key: str) -> Shown | None:
         """One metafield of an owner, None if it was never set."""
         found = self._store.metafield(owner, namespace, key)
-        return found and {
+        if found is None:
+            return None
+        return {
             "__typename": "Metafield",
             "id": gid("Metafield", found.metafield_id),
             "namespace": found.namespace,

@@ -51,7 +51,9 @@ class ShopGraph:
     def installation(self) -> Shown | None:
         """`currentAppInstallation`; the token was checked, so there is one."""
         installation = self._store.books.installation
-        return installation and {
+        if installation is None:
+            return None
+        return {
             "__typename": "AppInstallation",
             "id": gid("AppInstallation", installation.installation_id),
             "accessScopes": [{"handle": scope} for scope in installation.scopes],
@@ -64,7 +66,7 @@ class ShopGraph:
             fault = _fault(None, "metafields", "LESS_THAN_OR_EQUAL_TO", f"at most {BATCH_MAX} metafields in a call")
             return {"metafields": None, "userErrors": [fault]}
         with self._store.lock:
-            faults = [fault for index, each in enumerate(wanted) if (fault := self._fault_of(index, each))]
+            faults = [found for index, each in enumerate(wanted) if (found := self._fault_of(index, each))]
             if faults:
                 return {"metafields": None, "userErrors": faults}
             written = [self._write(each) for each in wanted]

@@ -76,7 +76,7 @@ def host_parameter(domain: str) -> str:
 
 def _asked(here: Parts) -> tuple[dict[str, Any], str | None]:
     query = request.values
-    asked = {
+    asked: dict[str, Any] = {
         "client_id": query.get("client_id", ""),
         "scopes": tuple(scope for scope in query.get("scope", "").split(",") if scope),
         "redirect_uri": query.get("redirect_uri", ""),

@@ -47,14 +47,15 @@ def _place(item: dict[str, Any]) -> str:
     return f"{item['typeName']}.{item['fieldName']}" if "fieldName" in item else str(item["typeName"])
 
 
-def _tighten(scalar: GraphQLScalarType, parse: Callable[[object], object]) -> None:
-    scalar.parse_value = parse  # type: ignore[method-assign]  # graphql-core's own way to give a built scalar its parser
-    scalar.parse_literal = lambda node, _variables=None: parse(_literal(node))  # type: ignore[method-assign]
+def _tighten(scalar: Any, parse: Callable[[object], object]) -> None:
+    """Give a built scalar its parser, the way graphql-core means it: by assignment."""
+    scalar.parse_value = parse
+    scalar.parse_literal = lambda node, _variables=None: parse(_literal(node))
 
 
 def _prints_instants(schema: GraphQLSchema) -> None:
-    if isinstance(scalar := schema.type_map.get("DateTime"), GraphQLScalarType):
-        scalar.serialize = _print_instant  # type: ignore[method-assign]  # as in _tighten
+    scalar: Any = schema.type_map["DateTime"]
+    scalar.serialize = _print_instant
 
 
 def _print_instant(value: Any) -> str:

@@ -17,7 +17,7 @@ from plugin.devstore.records import ZERO, Line, Order, Refund, RefundedLine, Use
 from plugin.devstore.store import Store
 
 
-class Refused(Exception):  # noqa: N818 - STYLE: errors are nouns without "Error"
+class Refused(Exception):
     """The till says no; `word` is the machine word that a page turns into a sentence."""
 
     def __init__(self, word: str) -> None:

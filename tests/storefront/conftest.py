@@ -26,4 +26,6 @@ def desk(tools: Tools, shop: Shopfront) -> Iterator[DiscountDesk]:
     """Shopify's side of the shop's discounts; we hold a token for the shop."""
     connect(tools, shop)
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield DiscountDesk(mock, shop.domain)
+        desk = DiscountDesk()
+        desk.serve(mock, shop.domain)
+        yield desk

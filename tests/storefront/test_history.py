@@ -1,5 +1,7 @@
 """Every change of a member's points, with its reason."""
 
+# ruff: noqa: RUF001 - letters and signs of other languages
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,5 +1,7 @@
 """Nobody gets past the door without the app proxy's signature, and nobody as somebody else."""
 
+# ruff: noqa: RUF001 - letters and signs of other languages
+
 from __future__ import annotations
 
 import random

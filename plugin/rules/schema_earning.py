@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from plugin.rules.exact import Rounding
@@ -25,6 +25,8 @@ class SpendRule(Part):
 
 class Match(Part):
     """Which lines a product rule takes. Within a list any one fits; of the lists given all must fit. Letter case does not count."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     product_types: Annotated[tuple[Text, ...], Field(max_length=250)] = ()
     vendors: Annotated[tuple[Text, ...], Field(max_length=250)] = ()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
@@ -39,25 +39,20 @@ def _decimal(value: object) -> Decimal:
     return Decimal(text)
 
 
-def _decimal_schema(**limits: str) -> dict[str, Any]:
-    return {
-        "anyOf": [
-            {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,6})?$"},
-            {"type": "integer", "minimum": 0, "maximum": 10**12 - 1},
-        ],
-        **limits,
-    }
+def _decimal_schema(*, least: int = 0, most: int = 10**12 - 1) -> WithJsonSchema:
+    above_zero = "(?=.*[1-9])" if least else ""
+    text = {"type": "string", "pattern": rf"^{above_zero}[0-9]{{1,12}}(\.[0-9]{{1,6}})?$"}
+    return WithJsonSchema({"anyOf": [text, {"type": "integer", "minimum": least, "maximum": most}]})
 
 
 _READ = BeforeValidator(_decimal)
 _WRITE = PlainSerializer(lambda value: f"{value:f}", return_type=str)
-_SCHEMA = WithJsonSchema(_decimal_schema())
 
-Number = Annotated[Decimal, _READ, _WRITE, _SCHEMA]
+Number = Annotated[Decimal, _READ, _WRITE, _decimal_schema()]
 """A decimal ≥ 0, written as text."""
-PositiveNumber = Annotated[Decimal, _READ, Field(gt=0), _WRITE, _SCHEMA]
+PositiveNumber = Annotated[Decimal, _READ, Field(gt=0), _WRITE, _decimal_schema(least=1)]
 """A decimal above 0, written as text."""
-Factor = Annotated[Decimal, _READ, Field(le=1000), _WRITE, _SCHEMA]
+Factor = Annotated[Decimal, _READ, Field(le=1000), _WRITE, _decimal_schema(most=1000)]
 """A decimal from 0 to 1000."""
 
 Points = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
@@ -68,7 +63,9 @@ ShopifyId = Annotated[int, Strict(), Field(ge=1, lt=2**63)]
 Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """What other data calls a part of the document by: it stays when titles change."""
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Locale = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+_LOCALE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+Locale = Annotated[str, StringConstraints(strict=True, pattern=_LOCALE)]
 
 
 def _frozen(words: Mapping[str, str]) -> Mapping[str, str]:
@@ -80,5 +77,13 @@ Words = Annotated[
     Field(min_length=1),
     AfterValidator(_frozen),
     PlainSerializer(dict, return_type=dict[str, str]),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {"pattern": _LOCALE},
+            "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 255},
+        }
+    ),
 ]
 """The same words in several languages, by locale: {"en": "Five off", "bg": "…"}."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -29,11 +30,12 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # longer than the call it protects can take
 REFRESH_TOKEN_LEFT = timedelta(days=30)
 _LOOK_AGAIN_SECONDS = 0.05
-_LOOKS_MAX = 60
 
 
 def admin_for(tools: Tools, shop_id: UUID, *, patience_seconds: float = READ_SECONDS_MAX) -> AdminClient:
     """Return a client for an installed shop, with a token that is good for a while. Call it outside any transaction.
+
+    `patience_seconds` bounds each wait: for the client's answers, for a new token, for another's refresh.
 
     Raises:
         ShopDisconnected: the shop left, or its merchant has to open the app once.
@@ -41,22 +43,26 @@ def admin_for(tools: Tools, shop_id: UUID, *, patience_seconds: float = READ_SEC
     """
     shop, held = _held(tools, shop_id)
     if not held.is_fresh(tools.clock()):
-        held = _refreshed(tools, shop, held)
+        held = _refreshed(tools, shop, held, patience_seconds)
     used = held.generation
 
     def renew() -> str:
         """Shopify took a token we thought good for dead: take the newer one, or make one."""
         newest = _held(tools, shop_id)[1]
-        return (newest if newest.generation != used else _refreshed(tools, shop, newest)).pair.access_token
+        if newest.generation == used:
+            newest = _refreshed(tools, shop, newest, patience_seconds)
+        return newest.pair.access_token
 
     access_token = held.pair.access_token
     return AdminClient(tools.http, shop.domain, access_token, patience_seconds=patience_seconds, renew=renew)
 
 
-def token_desk(tools: Tools) -> TokenDesk:
+def token_desk(tools: Tools, patience_seconds: float = READ_SECONDS_MAX) -> TokenDesk:
     """Return the desk that issues tokens for this app."""
     settings = tools.settings
-    return TokenDesk(tools.http, settings.shopify_api_key, settings.shopify_api_secrets, tools.clock())
+    return TokenDesk(
+        tools.http, settings.shopify_api_key, settings.shopify_api_secrets, tools.clock(), patience_seconds
+    )
 
 
 def token_due(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
@@ -70,7 +76,7 @@ def settle_token(tools: Tools, key: str, now: datetime) -> None:
     shop, held = _held(tools, UUID(key))
     expires_at = held.pair.refresh_expires_at
     if expires_at is not None and expires_at <= now + REFRESH_TOKEN_LEFT:
-        _refreshed(tools, shop, held)
+        _refreshed(tools, shop, held, READ_SECONDS_MAX)
 
 
 def _held(tools: Tools, shop_id: UUID) -> tuple[Shop, HeldTokens]:
@@ -82,16 +88,16 @@ def _held(tools: Tools, shop_id: UUID) -> tuple[Shop, HeldTokens]:
     return shop, held
 
 
-def _refreshed(tools: Tools, shop: Shop, held: HeldTokens) -> HeldTokens:
+def _refreshed(tools: Tools, shop: Shop, held: HeldTokens, patience_seconds: float) -> HeldTokens:
     """Replace the pair in single flight: lease and commit, call, commit the new pair, only then use it.
 
     Whoever does not get the lease never calls: it looks again until the winner's pair is there.
     """
     if not held.may_refresh(tools.clock()):
         raise ShopDisconnected("the shop's refresh token came to its end")
-    for _ in range(_LOOKS_MAX):
+    for _ in range(math.ceil(patience_seconds / _LOOK_AGAIN_SECONDS)):
         if _lease(tools, shop, held.generation):
-            return _replaced(tools, shop, held)
+            return _replaced(tools, shop, held, patience_seconds)
         newest = _held(tools, shop.shop_id)[1]
         if newest.generation != held.generation:
             return newest
@@ -107,17 +113,17 @@ def _lease(tools: Tools, shop: Shop, generation: int) -> bool:
         return lease_tokens(session, shop, generation, now=now, until=now + LEASE)
 
 
-def _replaced(tools: Tools, shop: Shop, held: HeldTokens) -> HeldTokens:
-    pair = _called(tools, shop, held)
+def _replaced(tools: Tools, shop: Shop, held: HeldTokens, patience_seconds: float) -> HeldTokens:
+    pair = _called(tools, shop, held, patience_seconds)
     with tools.writing() as session:
         replace_tokens(session, tools.sealer, shop, pair, generation=held.generation)
     return _held(tools, shop.shop_id)[1]  # ours, or the even newer one of an install in between
 
 
-def _called(tools: Tools, shop: Shop, held: HeldTokens) -> TokenPair:
+def _called(tools: Tools, shop: Shop, held: HeldTokens, patience_seconds: float) -> TokenPair:
     """Ask Shopify for the next pair; whatever happens, the lease does not outlive the call."""
     try:
-        return token_desk(tools).refresh(shop.domain, held.pair.refresh_token or "")
+        return token_desk(tools, patience_seconds).refresh(shop.domain, held.pair.refresh_token or "")
     except RefreshTokenDead:
         log.warning("refresh token dead", extra={"shop": shop.domain})
         with tools.writing() as session:

@@ -39,6 +39,7 @@ class TokenDesk:
     api_key: str
     api_secrets: tuple[str, ...]
     now: datetime
+    patience_seconds: float = READ_SECONDS_MAX
 
     def exchange_id_token(self, shop_domain: str, id_token: str) -> TokenPair:
         """Trade a verified ID token for an expiring offline pair.
@@ -85,7 +86,7 @@ class TokenDesk:
                 url,
                 json=body,
                 headers={"Accept": "application/json"},
-                timeout=(CONNECT_SECONDS_MAX, READ_SECONDS_MAX),
+                timeout=(min(CONNECT_SECONDS_MAX, self.patience_seconds), self.patience_seconds),
                 allow_redirects=False,
             )
         except requests.RequestException as fault:

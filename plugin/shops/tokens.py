@@ -38,10 +38,6 @@ class HeldTokens:
         expires_at = self.pair.refresh_expires_at
         return self.pair.refresh_token is not None and (expires_at is None or expires_at > now)
 
-    def is_leased(self, now: datetime) -> bool:
-        """Whether somebody is refreshing right now."""
-        return self.lease_until is not None and self.lease_until > now
-
 
 def find_tokens(session: Session, sealer: Sealer, shop: Shop) -> HeldTokens | None:
     """Open a shop's pair; None where it has none.

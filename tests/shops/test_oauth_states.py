@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+
 from sqlalchemy import select
 
 from plugin.journeys.tools import Tools

@@ -19,6 +19,10 @@ _TRANSIENT = frozenset({"THROTTLED", "INTERNAL_SERVER_ERROR", "TIMEOUT", "SERVIC
 _RETRY_SECONDS_MAX = 3600.0
 
 
+class Throttled(ShopifyUnavailable):
+    """Shopify counted the call as one too many and did not carry it out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One entry of GraphQL's `errors`. `path` holds field names and list positions."""
@@ -61,7 +65,8 @@ def check_status(response: requests.Response) -> None:
 
     Raises:
         ShopDisconnected: the token is dead, or the shop is frozen, locked or gone; says nothing of the call's effect.
-        ShopifyUnavailable: too many calls, a fault at Shopify, or an answer that makes no sense.
+        Throttled: too many calls.
+        ShopifyUnavailable: a fault at Shopify, or an answer that makes no sense.
         ShopifyRefused: any other 4xx.
     """
     status = response.status_code
@@ -71,7 +76,8 @@ def check_status(response: requests.Response) -> None:
         raise ShopDisconnected(f"Shopify answered {status}")
     if 400 <= status < 500 and status not in _LATER:  # noqa: PLR2004 - HTTP's own classes
         raise ShopifyRefused(f"Shopify answered {status}", codes=(f"HTTP_{status}",))
-    raise ShopifyUnavailable(f"Shopify answered {status}", retry_after_seconds=_retry_after(response))
+    kind = Throttled if status == requests.codes.too_many_requests else ShopifyUnavailable
+    raise kind(f"Shopify answered {status}", retry_after_seconds=_retry_after(response))
 
 
 def parse_json(response: requests.Response) -> dict[str, Any]:
@@ -93,14 +99,15 @@ def parse_answer(body: dict[str, Any]) -> Answer:
     """Keep data, problems and cost.
 
     Raises:
-        ShopifyUnavailable: throttled, or no data for a reason that may pass.
+        Throttled: the shop's budget does not suffice just now; says when it will.
+        ShopifyUnavailable: no data, for a reason that may pass.
         ShopifyRefused: no data at all, finally.
     """
     problems = tuple(_problem(one) for one in _list(body.get("errors")))
     cost = _cost(body.get("extensions"))
     codes = tuple(dict.fromkeys(one.code for one in problems if one.code))
     if "THROTTLED" in codes:
-        raise ShopifyUnavailable("Shopify throttles us", retry_after_seconds=cost.wait_seconds() if cost else 1.0)
+        raise Throttled("Shopify throttles us", retry_after_seconds=cost.wait_seconds() if cost else 1.0)
     data = body.get("data")
     if isinstance(data, dict) and (any(value is not None for value in data.values()) or not problems):
         return Answer(data, problems, cost)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import requests
 
 from plugin.errors import ShopDisconnected, ShopifyRefused, ShopifyUnavailable
 from plugin.shopify import API_VERSION
-from plugin.shopify.answers import Answer, check_status, parse_answer, parse_json
+from plugin.shopify.answers import Answer, Throttled, check_status, parse_answer, parse_json
 from plugin.shopify.documents import document
 from plugin.shopify.domains import parse_shop_domain
 
@@ -20,13 +21,21 @@ CONNECT_SECONDS_MAX = 3.05
 READ_SECONDS_MAX = 10.0
 
 Renew = Callable[[], str]
+Pause = Callable[[float], object]
+_PAUSE_SECONDS_MIN = 0.25
+
+
+def rest(seconds: float) -> None:
+    """Let time pass while Shopify's bucket fills up again."""
+    threading.Event().wait(seconds)
 
 
 class AdminClient:
     """Speaks GraphQL with one shop under one token.
 
-    `patience_seconds` is the longest we wait for an answer. `renew`, where given, is asked once for a newer token when Shopify says
-    401: such a call had no effect, so it can be made again. Nothing is retried here; whoever knows what a repetition means does that.
+    `patience_seconds` is the longest we wait for an answer, and again for the budget of a throttled call, which Shopify did not carry
+    out. `renew`, where given, is asked once for a newer token when Shopify says 401: such a call had no effect either. Nothing else is
+    tried again here; whoever knows what a repetition means does that.
     """
 
     def __init__(
@@ -37,11 +46,14 @@ class AdminClient:
         *,
         patience_seconds: float = READ_SECONDS_MAX,
         renew: Renew | None = None,
+        pause: Pause = rest,
     ) -> None:
         self.shop_domain = parse_shop_domain(shop_domain)
         self._http = http
         self._token = access_token
         self._renew = renew
+        self._pause = pause
+        self._patience_seconds = patience_seconds
         self._timeout = (min(CONNECT_SECONDS_MAX, patience_seconds), patience_seconds)
 
     def query(self, document_name: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -66,6 +78,17 @@ class AdminClient:
 
     def ask(self, document_name: str, variables: dict[str, Any] | None = None) -> Answer:
         """Send one document and return data, problems and cost together."""
+        left = self._patience_seconds
+        while True:
+            try:
+                return self._asked(document_name, variables)
+            except Throttled as later:
+                wait = max(_PAUSE_SECONDS_MIN, later.retry_after_seconds or 0)
+                if (left := left - wait) < 0:
+                    raise
+                self._pause(wait)
+
+    def _asked(self, document_name: str, variables: dict[str, Any] | None) -> Answer:
         response = self._post(document_name, variables)
         if response.status_code == requests.codes.unauthorized and self._renew is not None:
             self._token = self._renew()

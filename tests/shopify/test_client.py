@@ -48,19 +48,49 @@ def test_partial_data_is_kept_and_what_is_missing_is_named(admin: AdminClient, s
     assert not got.is_denied("orders", "nodes", 0)
 
 
-def test_throttling_says_when_to_come_back(admin: AdminClient, network):
-    cost = {**COST, "requestedQueryCost": 300, "throttleStatus": {**COST["throttleStatus"], "currentlyAvailable": 50}}
-    throttled = {
-        "errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
-        "extensions": {"cost": cost},
+def throttled(available: int = 50) -> dict[str, Any]:
+    cost = {
+        **COST,
+        "requestedQueryCost": 300,
+        "throttleStatus": {**COST["throttleStatus"], "currentlyAvailable": available},
     }
-    answer(network, body=throttled)
+    return {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}], "extensions": {"cost": cost}}
+
+
+def patient(patience_seconds: float, pauses: list[float]) -> AdminClient:
+    http = requests.Session()
+    return AdminClient(http, DOMAIN, ACCESS_TOKEN, patience_seconds=patience_seconds, pause=pauses.append)
+
+
+def test_a_throttled_call_is_made_again_when_the_budget_suffices(network):
+    """Shopify says what was asked for, what is left and how fast it comes back: (300 - 50) / 100 seconds."""
+    pauses: list[float] = []
+    answer(network, body=throttled())
+    answer(network, body=throttled(available=300))
+    answer(network, 429, Retry_After="2.0")
+    answer(network, body={"data": {"codeDiscountNodeByCode": None}})
+    assert patient(10, pauses).query("discount_code_find", CODE) == {"codeDiscountNodeByCode": None}
+    assert pauses == [2.5, 0.25, 2.0]
+
+
+def test_throttling_beyond_our_patience_says_when_to_come_back(network):
+    pauses: list[float] = []
+    answer(network, body=throttled())
     with pytest.raises(ShopifyUnavailable) as later:
-        admin.query("discount_code_find", CODE)
+        patient(2.0, pauses).query("discount_code_find", CODE)
     assert later.value.retry_after_seconds == 2.5
+    assert pauses == []
 
 
-@pytest.mark.parametrize("status", [408, 429, 430, 500, 502, 503, 504, 302, 301, 206])
+def test_throttling_for_ever_ends_with_our_patience(network):
+    pauses: list[float] = []
+    answer(network, body=throttled(available=300))
+    with pytest.raises(ShopifyUnavailable):
+        patient(1.0, pauses).query("discount_code_find", CODE)
+    assert sum(pauses) == 1.0
+
+
+@pytest.mark.parametrize("status", [408, 430, 500, 502, 503, 504, 302, 301, 206])
 def test_faults_and_too_many_calls_are_later(admin: AdminClient, network, status: int):
     answer(network, status, Retry_After="2.0", Location="https://evil.com/")
     with pytest.raises(ShopifyUnavailable) as later:
@@ -71,7 +101,7 @@ def test_faults_and_too_many_calls_are_later(admin: AdminClient, network, status
 
 @pytest.mark.parametrize("wait", ["soon", "-1", "nan", "inf", ""])
 def test_a_retry_after_that_makes_no_sense_counts_as_unknown(admin: AdminClient, network, wait: str):
-    answer(network, 429, Retry_After=wait)
+    answer(network, 503, Retry_After=wait)
     with pytest.raises(ShopifyUnavailable) as later:
         admin.query("discount_code_find", CODE)
     assert later.value.retry_after_seconds is None

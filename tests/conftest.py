@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from plugin.db import Database
 from plugin.journeys.tools import Tools
 from plugin.migrations import upgrade
+from tests.browser import chromium  # noqa: F401 - a fixture
 from tests.factories import Clock, Shopfront, make_shop, make_tools
 
 ALL_PARTS = os.environ.get("LAUREL_ALL_PARTS") == "1"

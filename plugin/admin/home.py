@@ -57,11 +57,23 @@ class Home:
     rate: Rate
     badge: str
     badge_tone: str
+    words: Words
 
     @property
     def steps_done(self) -> int:
         """How many steps are done as far as we know."""
         return sum(step.state == "done" for step in self.steps)
+
+    @property
+    def has_open_steps(self) -> bool:
+        """Whether something is left to do, as far as we know."""
+        return any(step.state in {"open", "missing"} for step in self.steps)
+
+    def progress(self, done: int) -> str:
+        """Say how many steps are done."""
+        return self.words.say(
+            "admin.setup.progress", done=self.words.number(done), all=self.words.number(len(self.steps))
+        )
 
 
 def home_of(overview: Overview, settings: Settings, words: Words) -> Home:
@@ -75,6 +87,7 @@ def home_of(overview: Overview, settings: Settings, words: Words) -> Home:
         rate=rate_of(overview.document, overview.version, overview.shop.currency, words),
         badge=badge,
         badge_tone=tone,
+        words=words,
     )
 
 

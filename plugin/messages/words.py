@@ -11,7 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal, format_percent, get_currency_precision
 
 from plugin.messages.catalogues import catalogue
@@ -72,8 +72,11 @@ class Words:
         return format_date(instant.astimezone(ZoneInfo(timezone)).date(), format="medium", locale=self.locale)
 
     def moment(self, instant: datetime, timezone: str = "UTC") -> str:
-        """Write the day and the time of day of an instant."""
-        return format_datetime(instant, format="medium", tzinfo=ZoneInfo(timezone), locale=self.locale)
+        """Write the day and the time of day of an instant, to the minute."""
+        zone = ZoneInfo(timezone)
+        day = format_date(instant.astimezone(zone).date(), format="medium", locale=self.locale)
+        time_of_day = format_time(instant, format="short", tzinfo=zone, locale=self.locale)
+        return str(get_datetime_format("medium", locale=self.locale)).format(time_of_day, day)
 
     def pick(self, texts: Mapping[str, str]) -> str:
         """Choose among a merchant's own translations: the reader's language, else English, else whatever is there first."""

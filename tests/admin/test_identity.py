@@ -40,7 +40,9 @@ def test_an_action_without_a_valid_token_is_refused_and_told_to_fetch_a_new_one(
     client: FlaskClient, connected: Shopfront, mint: Mint, clock: Clock, method: str, path: str
 ):
     for name, token in _bad_tokens(mint, connected, clock).items():
-        answer = client.open(path, method=method, headers={"Authorization": f"Bearer {token}".encode().decode("latin-1")})
+        answer = client.open(
+            path, method=method, headers={"Authorization": f"Bearer {token}".encode().decode("latin-1")}
+        )
         assert (answer.status_code, answer.headers[RETRY]) == (401, "1"), name
         assert answer.is_json, name
 
@@ -57,7 +59,9 @@ def test_a_token_in_the_address_signs_no_action(
     client: FlaskClient, connected: Shopfront, mint: Mint, method: str, path: str
 ):
     """A link could carry it; only a script of ours can set the header."""
-    answer = client.open(path, method=method, query_string={"id_token": mint(connected)}, headers={"HX-Request": "true"})
+    answer = client.open(
+        path, method=method, query_string={"id_token": mint(connected)}, headers={"HX-Request": "true"}
+    )
     assert answer.status_code == 401
 
 
@@ -86,7 +90,9 @@ def test_the_previous_secret_still_signs_in_while_secrets_rotate(tools: Tools, c
 
     from plugin.wsgi import create_app
 
-    settings = replace(tools.settings, shopify_api_secrets=("a-new-secret-that-shopify-made-0123456789", DEVELOPMENT_SECRET))
+    settings = replace(
+        tools.settings, shopify_api_secrets=("a-new-secret-that-shopify-made-0123456789", DEVELOPMENT_SECRET)
+    )
     client = create_app(replace(tools, settings=settings)).test_client()
     assert client.get("/app/activity", headers=bearer(mint(connected))).status_code == 200
 
@@ -102,8 +108,12 @@ def test_every_route_of_the_admin_is_either_known_to_be_open_or_refuses_stranger
             assert client.open(rule.rule, method=method, headers={"HX-Request": "true"}).status_code == 401, rule
 
 
-def test_a_page_without_a_token_goes_by_way_of_the_bounce_page_and_comes_back(client: FlaskClient, connected: Shopfront):
-    answer = client.get("/app", query_string={"shop": connected.domain, "host": "aG9zdA", "embedded": "1", "locale": "bg"})
+def test_a_page_without_a_token_goes_by_way_of_the_bounce_page_and_comes_back(
+    client: FlaskClient, connected: Shopfront
+):
+    answer = client.get(
+        "/app", query_string={"shop": connected.domain, "host": "aG9zdA", "embedded": "1", "locale": "bg"}
+    )
     assert answer.status_code == 302
     target = urlsplit(answer.headers["Location"])
     assert (target.netloc, target.path) == ("", "/app/bounce")
@@ -115,7 +125,9 @@ def test_a_page_without_a_token_goes_by_way_of_the_bounce_page_and_comes_back(cl
     assert asked["host"] == ["aG9zdA"]
 
 
-def test_a_stale_token_bounces_once_and_then_says_so(client: FlaskClient, connected: Shopfront, mint: Mint, clock: Clock):
+def test_a_stale_token_bounces_once_and_then_says_so(
+    client: FlaskClient, connected: Shopfront, mint: Mint, clock: Clock
+):
     """A clock that is wrong for good must not send the browser round for ever."""
     stale = mint(connected, exp=int(clock.now.timestamp()) - 100)
     first = client.get("/app", query_string={"shop": connected.domain, "id_token": stale})

@@ -40,6 +40,16 @@
     badge.classList.toggle("is-success", isOn);
     step.querySelector('[data-mark="done"]').toggleAttribute("hidden", !isOn);
     step.querySelector('[data-mark="open"]').toggleAttribute("hidden", isOn);
+    if (isOn) countOneMore();
+    else $("#setup").open = true;
+  }
+
+  // The server's count leaves out the step that only we know of; it wrote both sentences.
+  function countOneMore() {
+    const [bar, without, withOne] = $("#progress").children;
+    bar.value = Number(bar.getAttribute("value")) + 1;
+    without.hidden = true;
+    withOne.hidden = false;
   }
 
   async function embedIsOn(block) {
@@ -72,8 +82,9 @@
 
   document.addEventListener("htmx:after:request", (event) => {
     const { response, sourceElement } = event.detail.ctx;
-    const isRefused = response.status === 401 || response.status >= 500;
-    if (isRefused || sourceElement.id !== "activity") show($("#action-failed"), isRefused);
+    const isPage = (response.headers.get("Content-Type") ?? "").startsWith("text/html");
+    if (!isPage) event.preventDefault(); // a failure in machine words is nothing to put on a page
+    if (!isPage || sourceElement.id !== "activity") show($("#action-failed"), !isPage);
   });
 
   document.addEventListener("htmx:error", (event) => {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from urllib.parse import parse_qsl, urlencode
+from pathlib import Path
 
-from flask import Blueprint, jsonify, redirect, render_template, request, send_from_directory, url_for
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 
 from plugin.devstore.bodies import shop_body
@@ -14,14 +14,17 @@ from plugin.devstore.oauth import host_parameter, signed_query
 from plugin.devstore.parts import Parts, parts
 from plugin.devstore.tokens import install
 
-bp = Blueprint("admin_frame", __name__, static_folder="static")
+bp = Blueprint("admin_frame", __name__)
+HANDLE = "laurel"
+_STATIC = Path(__file__).parent / "static"
 
 
-@bp.get("/admin/apps/laurel")
-@bp.get("/admin/apps/laurel/<path:_rest>")
-def app_page(_rest: str = "") -> str:
-    """The app in its frame; before it is installed, what it asks for."""
+@bp.get("/admin/apps/<handle>")
+def app_page(handle: str) -> str:
+    """The app in its frame, by its handle or its key; before it is installed, what it asks for."""
     here = parts()
+    if handle not in {HANDLE, here.deployment.api_key}:
+        abort(404)
     if here.store.books.installation is None:
         return render_template("admin_install.html", scopes=here.deployment.scopes)
     return render_template("admin_app.html", src=app_address(here), app_url=here.deployment.app_url)
@@ -32,7 +35,7 @@ def agree() -> ResponseReturnValue:
     """Managed install: the merchant agrees to the scopes of the app's TOML, and the app opens."""
     here = parts()
     install(here.store, here.deployment.scopes)
-    return redirect(url_for("admin_frame.app_page"))
+    return redirect(url_for("admin_frame.app_page", handle=HANDLE))
 
 
 @bp.post("/admin/apps/laurel/uninstall")
@@ -42,7 +45,7 @@ def uninstall() -> ResponseReturnValue:
     with here.store.lock:
         here.store.books.installation = None
         here.courier.send("app/uninstalled", shop_body(here.store.books.shop), str(uuid.uuid4()))
-    return redirect(url_for("admin_frame.app_page"))
+    return redirect(url_for("admin_frame.app_page", handle=HANDLE))
 
 
 @bp.get("/admin/id-token")
@@ -58,7 +61,7 @@ def id_token() -> ResponseReturnValue:
 @bp.get("/stub/app-bridge.js")
 def bridge() -> ResponseReturnValue:
     """The stub of App Bridge that the app's pages load in a demo."""
-    answer = send_from_directory(bp.static_folder or "", "app-bridge.js", max_age=0)
+    answer = send_from_directory(_STATIC, "app-bridge.js", max_age=0)
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
 
@@ -66,20 +69,13 @@ def bridge() -> ResponseReturnValue:
 def app_address(here: Parts) -> str:
     """The app's first page as the admin opens it: signed, with an ID token."""
     domain, now = here.store.books.shop.domain, here.store.clock()
-    passed_on = dict(parse_qsl(request.query_string.decode()))
     query = {
         "embedded": "1",
         "host": host_parameter(domain),
         "id_token": mint(here.deployment, domain, now),
-        "locale": passed_on.get("locale", "en"),
+        "locale": request.args.get("locale", "en"),
         "session": uuid.uuid4().hex,
         "shop": domain,
         "timestamp": str(int(now.timestamp())),
     }
     return f"{here.deployment.app_url}{here.deployment.home_path}?{signed_query(query, here.deployment.secret)}"
-
-
-def unsigned_address(here: Parts) -> str:
-    """The same page without proof of who asks."""
-    query = urlencode({"shop": here.store.books.shop.domain, "host": host_parameter(here.store.books.shop.domain)})
-    return f"{here.deployment.app_url}{here.deployment.home_path}?{query}"

@@ -1,0 +1,97 @@
+"""Gives a new sample shop a past: six weeks of orders, refunds and codes, lived through over HTTP with the clock running fast.
+
+Every order goes through the check-out and reaches the app as signed webhooks, so that nothing in the demo's books is invented.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from datetime import datetime, timedelta
+
+from plugin.devstore.parts import Parts
+from plugin.devstore.records import Product
+from plugin.devstore.visitor import Visitor
+
+DAYS = 42
+_PATIENCE_SECONDS = 30.0
+_SEED = 20261121
+_LOYALTY = (9, 7, 6, 5, 4, 3, 2)
+_GUEST_SHARE = 0.1
+_REFUND_SHARE = 0.09
+_REDEEM_SHARE = 0.3
+
+
+class Season:
+    """Six weeks of a sample shop."""
+
+    def __init__(self, parts: Parts, store_url: str, app_url: str) -> None:
+        self._parts = parts
+        self._random = random.Random(_SEED)  # noqa: S311 - the same lively weeks each time, not a secret
+        self._browsers = [Visitor(store_url, app_url) for _ in _LOYALTY]
+        self._guest = Visitor(store_url, app_url)
+        self._merchant = Visitor(store_url, app_url)
+        self._is_member = dict(zip(self._browsers, self._guest.samples().items(), strict=False))
+
+    def live(self, start: datetime) -> int:
+        """Live from `start` to now; return how many orders were placed."""
+        for browser, (_, customer_id) in self._is_member.items():
+            browser.sign_in(customer_id)
+        for day in range(DAYS):
+            for hour in sorted(self._random.sample(range(7, 22), self._random.choice((0, 1, 1, 1, 2, 2)))):
+                self._go_to(start + timedelta(days=day, hours=hour - 6, minutes=self._random.randrange(60)))
+                self._one_order()
+        self._calm()
+        self._parts.clock.return_to_now()
+        for browser in (*self._browsers, self._guest, self._merchant):
+            browser.close()
+        return len(self._parts.store.books.orders)
+
+    def _one_order(self) -> None:
+        is_guest = self._random.random() < _GUEST_SHARE
+        browser = self._guest if is_guest else self._random.choices(self._browsers, _LOYALTY)[0]
+        browser.fill_cart(self._goods())
+        if not is_guest and self._random.random() < _REDEEM_SHARE:
+            self._redeem(browser)
+        browser.pay_unseen()
+        self._calm()
+        if self._random.random() < _REFUND_SHARE:
+            self._give_back()
+
+    def _goods(self) -> dict[int, int]:
+        products = [product for product in self._parts.store.books.products.values() if self._is_picked(product)]
+        chosen = self._random.sample(products or list(self._parts.store.books.products.values()), k=1)
+        chosen += self._random.sample(products, k=min(len(products), self._random.choice((0, 1, 1, 2))))
+        return {product.variant_id: self._random.choice((1, 1, 1, 2)) for product in chosen}
+
+    def _is_picked(self, product: Product) -> bool:
+        return not product.is_gift_card or self._random.random() < _GUEST_SHARE
+
+    def _redeem(self, browser: Visitor) -> None:
+        """Trade points for the dearest reward within reach, and use the code at once more often than not."""
+        within_reach = [reward for reward in browser.summary()["rewards"] if reward["is_affordable"]]
+        if not within_reach:
+            return
+        answer = browser.redeem(within_reach[-1]["id"], str(uuid.UUID(int=self._random.getrandbits(128)))).json()
+        if answer.get("code") and self._random.random() < 0.7:  # noqa: PLR2004 - most codes are used soon
+            browser.try_code(answer["code"])
+
+    def _give_back(self) -> None:
+        """Refund a part of an order of the last days, or cancel it."""
+        recent = [order for order in self._parts.store.orders_newest_first()[:6] if not order.refunds]
+        if not recent:
+            return
+        order = self._random.choice(recent)
+        if self._random.random() < 0.25:  # noqa: PLR2004 - a quarter of regrets is a cancellation
+            self._merchant.post(f"/admin/orders/{order.order_id}/cancel")
+        else:
+            self._merchant.post(f"/admin/orders/{order.order_id}/refund", {f"line_{order.lines[0].line_id}": 1})
+        self._calm()
+
+    def _go_to(self, instant: datetime) -> None:
+        self._parts.clock.put_at(instant)
+
+    def _calm(self) -> None:
+        """Let the webhooks arrive before time goes on."""
+        if not self._parts.courier.wait_until_idle(_PATIENCE_SECONDS):
+            raise TimeoutError("the app does not take the webhooks of the sample orders")

@@ -111,7 +111,7 @@ def rate_of(
 
 
 def _standing(overview: Overview, steps: tuple[Step, ...], words: Words) -> tuple[str, str]:
-    if overview.missing_scopes or overview.withheld_orders or overview.dead_letters:
+    if overview.standing.missing_scopes or overview.standing.withheld_orders or overview.standing.dead_letters:
         return words.say("admin.home.attention"), "attention"
     if any(step.state == "open" for step in steps):
         return words.say("admin.home.setting_up"), "info"
@@ -121,8 +121,8 @@ def _standing(overview: Overview, steps: tuple[Step, ...], words: Words) -> tupl
 def _steps(overview: Overview, settings: Settings, words: Words) -> tuple[Step, ...]:
     shop = overview.shop
     zone = shop.timezone
-    arrived = overview.last_arrival_at
-    scopes = ", ".join(overview.missing_scopes)
+    arrived = overview.standing.last_arrival_at
+    scopes = ", ".join(overview.standing.missing_scopes)
     return (
         _step(
             words,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -67,6 +67,20 @@ def shop_of(session: Session, shop_domain: str) -> Shop:
     if shop := find_shop(session, parse_shop_domain(shop_domain)):
         return shop
     raise NotFound(f"{shop_domain} is not registered here; `laurel shop list` names those that are")
+
+
+class Instant(click.ParamType[datetime]):
+    """An instant as ISO 8601 writes it; without an offset it is UTC."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it, or say what one looks like."""
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not an instant such as 2026-12-24T18:00+02:00", param, ctx)
+        return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 class _Root(click.Group):

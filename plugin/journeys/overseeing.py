@@ -68,45 +68,59 @@ class PostingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What may need attention. `withheld_orders` counts last week's orders whose customer Shopify did not let us see."""
+
+    waiting: int
+    dead_letters: int
+    last_arrival_at: datetime | None
+    withheld_orders: int
+    missing_scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """One shop's home page. `withheld_orders` counts last week's orders whose customer Shopify did not let us see."""
+    """One shop's home page."""
 
     shop: Shop
     version: int
     document: ProgrammeDocument
+    standing: Standing
     outstanding: Outstanding
     arrivals: tuple[TopicArrivals, ...]
-    waiting: int
-    dead_letters: int
-    last_arrival_at: datetime | None
     postings: tuple[PostingLine, ...]
     has_credited: bool
-    withheld_orders: int
-    missing_scopes: tuple[str, ...]
 
 
 def overview(session: Session, shop: Shop, now: datetime) -> Overview:
     """Gather a shop's home page."""
     version, document = current_document(session, shop.programme_id)
-    unfinished = _unfinished(session, shop.programme_id)
     return Overview(
         shop=shop,
         version=version,
         document=document,
+        standing=standing_of(session, shop, now),
         outstanding=_outstanding(session, shop.programme_id),
         arrivals=_arrivals(session, shop.programme_id, now - ARRIVALS_SINCE),
-        waiting=unfinished.get("waiting", 0),
-        dead_letters=unfinished.get("dead_letter", 0),
-        last_arrival_at=_last_arrival_at(session, shop),
         postings=_postings(session, shop),
         has_credited=_has_credited(session, shop),
-        withheld_orders=withheld_orders(session, shop, now),
-        missing_scopes=tuple(missing_scopes(shop.scopes)),
     )
 
 
-def withheld_orders(session: Session, shop: Shop, now: datetime) -> int:
-    """Count last week's orders whose customer Shopify withheld: protected customer data access is missing."""
+def standing_of(session: Session, shop: Shop, now: datetime) -> Standing:
+    """Look at what may need attention in a shop."""
+    unfinished = _unfinished(session, shop.programme_id)
+    return Standing(
+        waiting=unfinished.get("waiting", 0),
+        dead_letters=unfinished.get("dead_letter", 0),
+        last_arrival_at=_last_arrival_at(session, shop),
+        withheld_orders=_withheld_orders(session, shop, now),
+        missing_scopes=missing_scopes(shop.scopes),
+    )
+
+
+def _withheld_orders(session: Session, shop: Shop, now: datetime) -> int:
+    """Count last week's orders without their customer: protected customer data access is missing."""
     state = order_state.c
     mine = (state.programme_id == shop.programme_id, state.shop_id == shop.shop_id)
     recent = state.seen_at >= now - WITHHELD_SINCE

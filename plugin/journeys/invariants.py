@@ -28,13 +28,12 @@ def _net(bucket: str) -> str:
 def _lot_net(column: str) -> str:
     cases = []
     for flow in FLOWS:
-        ends = f"source = '{flow.source}' AND destination = '{flow.destination}'"
-        if column == "granted" and flow.is_grant:
-            cases.append(f"WHEN {ends} THEN points")
-        if column == flow.lot_destination:
-            cases.append(f"WHEN {ends} THEN points")
+        forth = f"NOT is_reversal AND source = '{flow.source}' AND destination = '{flow.destination}'"
+        back = f"is_reversal AND source = '{flow.destination}' AND destination = '{flow.source}'"
+        if column == flow.lot_destination or (column == "granted" and flow.is_grant):
+            cases += [f"WHEN {forth} THEN points", f"WHEN {back} THEN -points"]
         if column == flow.lot_source:
-            cases.append(f"WHEN {ends} THEN -points")
+            cases += [f"WHEN {forth} THEN -points", f"WHEN {back} THEN points"]
     return f"SUM(CASE {' '.join(cases)} ELSE 0 END) AS {column}"
 
 
@@ -48,9 +47,11 @@ SELECT account.programme_id, account.id, 'a bucket is not the sum of its entries
 ) AS summed ON summed.programme_id = account.programme_id AND summed.account_id = account.id
 WHERE {MINE.format(table="account")} AND ({_differs("account", "summed", ACCOUNT_BUCKETS)})"""
 
+_ALLOWED = ", ".join(f"'{one.source}>{one.destination}'" for one in FLOWS)
+
 _SHAPES = f"""
-SELECT programme_id, id, 'points do not move this way' FROM entry WHERE {MINE.format(table="entry")}
-AND (points <= 0 OR source || '>' || destination NOT IN ({", ".join(f"'{one.source}>{one.destination}'" for one in FLOWS)}))"""
+SELECT programme_id, id, 'points do not move this way' FROM entry WHERE {MINE.format(table="entry")} AND (points <= 0
+  OR CASE WHEN is_reversal THEN destination || '>' || source ELSE source || '>' || destination END NOT IN ({_ALLOWED}))"""
 
 _ACCOUNT_IS_LOTS = f"""
 SELECT account.programme_id, account.id, 'a bucket is not the sum of its lots' FROM account LEFT JOIN (

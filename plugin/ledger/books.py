@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,11 @@ class Lot:
     is_new: bool = False
     is_changed: bool = False
 
+    @property
+    def key(self) -> Hashable:
+        """What the lot was granted for: its order at its shop, or else the lot itself."""
+        return self.lot_id if self.order_id is None else (self.shop_id, self.order_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -67,6 +72,7 @@ class Move:
     source: str
     destination: str
     points: int
+    is_reversal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +173,7 @@ class Books:
 
     def lots_of(self, owner: Account) -> list[Lot]:
         """List the loaded lots of an account, soonest expiring first, then oldest."""
-        mine = [one for one in self.lots.values() if one.account_id == owner.account_id]
-        return sorted(mine, key=_soonest_expiring)
+        return soonest_expiring(one for one in self.lots.values() if one.account_id == owner.account_id)
 
     def move(self, fact: Fact, moves: Iterable[Move]) -> None:
         """Apply moves to the working set and remember them as entries of the fact."""
@@ -184,6 +189,7 @@ class Books:
                     "source": one.source,
                     "destination": one.destination,
                     "points": one.points,
+                    "is_reversal": one.is_reversal,
                 }
             )
 
@@ -215,9 +221,11 @@ class Books:
         self._postings, self._entries = [], []
 
 
-def _soonest_expiring(one: Lot) -> tuple[bool, float, datetime, UUID]:
-    expires = one.expires_at.timestamp() if one.expires_at else 0.0
-    return one.expires_at is None, expires, one.occurred_at, one.lot_id
+def soonest_expiring(lots: Iterable[Lot]) -> list[Lot]:
+    """Put lots in the order in which their points are spent: soonest expiring first, then oldest."""
+    return sorted(
+        lots, key=lambda one: (one.expires_at is None, one.expires_at or one.occurred_at, one.occurred_at, str(one.key))
+    )
 
 
 def apply_move(one: Move) -> None:
@@ -226,7 +234,7 @@ def apply_move(one: Move) -> None:
         setattr(one.account, bucket, getattr(one.account, bucket) + change)
     one.account.is_changed = True
     if one.lot is not None:
-        for column, change in lot_effect(one.source, one.destination, one.points).items():
+        for column, change in lot_effect(one.source, one.destination, one.points, is_reversal=one.is_reversal).items():
             setattr(one.lot, column, getattr(one.lot, column) + change)
         one.lot.is_changed = True
 

@@ -1,7 +1,8 @@
 """The ways points may move: from which bucket to which, and what that does to the account and to the lot.
 
 Every entry is one flow. Projections are derived from entries through this table and nothing else, so that the books can be
-rebuilt from entries alone and a new flow is one line here.
+rebuilt from entries alone and a new flow is one line here. An entry marked as a reversal undoes one: it leads the other way and
+takes back exactly what the flow did.
 """
 
 from __future__ import annotations
@@ -63,6 +64,9 @@ FLOWS: tuple[Flow, ...] = (
     Flow("debt", "issued", "debt_filled", "clawed_back"),
     Flow("available", "adjusted", "available", "clawed_back"),
     Flow("debt", "adjusted", "debt_filled", "clawed_back"),
+    Flow("debt", "held", None, "held", is_grant=True),
+    Flow("available", "debt", "available", "debt_filled"),
+    Flow("available", "redeemed", "available", "spent"),
 )
 
 _BY_ENDS = {(flow.source, flow.destination): flow for flow in FLOWS}
@@ -87,8 +91,10 @@ def account_effect(source: str, destination: str, points: int) -> dict[str, int]
     return effect
 
 
-def lot_effect(source: str, destination: str, points: int) -> dict[str, int]:
-    """What an entry adds to each column of its lot."""
+def lot_effect(source: str, destination: str, points: int, *, is_reversal: bool = False) -> dict[str, int]:
+    """What an entry adds to each column of its lot. A reversal undoes the flow that leads the other way."""
+    if is_reversal:
+        return lot_effect(destination, source, -points)
     flow = flow_of(source, destination)
     effect: dict[str, int] = {}
     if flow.is_grant:

@@ -6,10 +6,14 @@ each to be applied before the next is asked for (`Books.move` does).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from plugin.errors import InsufficientPoints
 from plugin.ledger.books import Account, Lot, Move
+
+Step = Callable[[Account, Lot, int], Iterator[Move]]
 
 
 def grant(account: Account, lot: Lot, points: int, *, is_pending: bool) -> Iterator[Move]:
@@ -51,6 +55,40 @@ def give_back(account: Account, lot: Lot, points: int) -> Iterator[Move]:
     yield from _arrive(account, lot, "redeemed", points)
 
 
+def expire(account: Account, lot: Lot) -> Iterator[Move]:
+    """Let a lot's available points go; held ones stay until their redemption is settled."""
+    yield Move(account, lot, "available", "expired", lot.available)
+
+
+def restore(account: Account, lot: Lot) -> Iterator[Move]:
+    """Bring expired points back; debt is filled first."""
+    filling = min(lot.expired, -account.debt)
+    points = lot.expired
+    yield Move(account, lot, "expired", "available", points)
+    if filling:
+        yield Move(account, lot, "available", "debt", filling)
+
+
+def overdraw(account: Account, lot: Lot, points: int) -> Iterator[Move]:
+    """Cover a hold that was accepted in good faith by debt: the points are owed from now on."""
+    yield Move(account, lot, "debt", "held", points)
+
+
+def take_away(account: Account, lots: Sequence[Lot], points: int) -> Iterator[Move]:
+    """Take points away by hand, soonest expiring first; what is not there is owed."""
+    left = points
+    for one in _take(account, lots, ("available", "adjusted"), "available", left):
+        left -= one.points
+        yield one
+    if left:
+        yield Move(account, None, "debt", "adjusted", left)
+
+
+def add_by_hand(account: Account, lot: Lot, points: int) -> Iterator[Move]:
+    """Give points by hand; debt is filled first."""
+    yield from _arrive(account, lot, "adjusted", points)
+
+
 def claw_back(account: Account, own: Sequence[Lot], others: Sequence[Lot], points: int) -> Iterator[Move]:
     """Take back points an order no longer earns; held points are never touched.
 
@@ -87,3 +125,32 @@ def _take(account: Account, lots: Sequence[Lot], flow: tuple[str, str], column: 
         if taken:
             points -= taken
             yield Move(account, lot, *flow, taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What time does to a lot at an instant."""
+
+    at: datetime
+    is_expiry: bool
+    lot: Lot
+
+    def moves(self, account: Account) -> Iterator[Move]:
+        """Plan it."""
+        return expire(account, self.lot) if self.is_expiry else mature(account, self.lot)
+
+
+def next_due(lots: Iterable[Lot], until: datetime) -> Due | None:
+    """Find what time does next to these lots, not after `until`; return windows end before points expire."""
+    found: Due | None = None
+    for lot in lots:
+        for at, is_expiry, points in ((lot.matures_at, False, lot.pending), (lot.expires_at, True, lot.available)):
+            if points and at is not None and at <= until:
+                due = Due(at, is_expiry, lot)
+                if found is None or _place(due) < _place(found):
+                    found = due
+    return found
+
+
+def _place(due: Due) -> tuple[datetime, bool, datetime, str]:
+    return due.at, due.is_expiry, due.lot.occurred_at, str(due.lot.key)

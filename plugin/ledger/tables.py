@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -24,6 +25,8 @@ def _quoted(words: tuple[str, ...]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
+_FLOWS = _quoted(tuple(f"{flow.source}>{flow.destination}" for flow in FLOWS))
+
 account = Table(
     "account",
     metadata,
@@ -35,6 +38,7 @@ account = Table(
     Column("debt", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("published_version", BigInteger, nullable=False),
+    Column("latest_at", Instant),
     Column("created_at", Instant, nullable=False),
     ForeignKeyConstraint(["programme_id"], ["programme.id"]),
     CheckConstraint("kind IN ('person', 'household', 'company')", name="kind"),
@@ -124,14 +128,13 @@ entry = Table(
     Column("source", String, nullable=False),
     Column("destination", String, nullable=False),
     Column("points", BigInteger, nullable=False),
+    Column("is_reversal", Boolean, nullable=False),
     tenant_fk("posting", "posting_id"),
     tenant_fk("account", "account_id"),
     tenant_fk("lot", "lot_id"),
     CheckConstraint("points > 0", name="points"),
     CheckConstraint(
-        "source || '>' || destination IN ("
-        + _quoted(tuple(f"{flow.source}>{flow.destination}" for flow in FLOWS))
-        + ")",
+        f"CASE WHEN is_reversal THEN destination || '>' || source ELSE source || '>' || destination END IN ({_FLOWS})",
         name="flow",
     ),
     Index("ix_entry_posting", "programme_id", "posting_id"),

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("debt", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("published_version", sa.BigInteger(), nullable=False),
+        sa.Column("latest_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.CheckConstraint("kind IN ('person', 'household', 'company')", name=op.f("ck_account_kind")),
         sa.CheckConstraint("debt = 0 OR available = 0", name=op.f("ck_account_debt_first")),
@@ -452,8 +453,9 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("destination", sa.String(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("is_reversal", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "source || '>' || destination IN ('issued>pending', 'issued>available', 'issued>debt', 'adjusted>available', 'adjusted>debt', 'pending>available', 'pending>debt', 'available>held', 'held>redeemed', 'held>available', 'held>debt', 'redeemed>available', 'redeemed>debt', 'available>expired', 'expired>issued', 'expired>available', 'pending>issued', 'available>issued', 'debt>issued', 'available>adjusted', 'debt>adjusted')",
+            "CASE WHEN is_reversal THEN destination || '>' || source ELSE source || '>' || destination END IN ('issued>pending', 'issued>available', 'issued>debt', 'adjusted>available', 'adjusted>debt', 'pending>available', 'pending>debt', 'available>held', 'held>redeemed', 'held>available', 'held>debt', 'redeemed>available', 'redeemed>debt', 'available>expired', 'expired>issued', 'expired>available', 'pending>issued', 'available>issued', 'debt>issued', 'available>adjusted', 'debt>adjusted', 'debt>held', 'available>debt', 'available>redeemed')",
             name=op.f("ck_entry_flow"),
         ),
         sa.CheckConstraint("points > 0", name=op.f("ck_entry_points")),

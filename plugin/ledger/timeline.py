@@ -1,0 +1,95 @@
+"""The dated facts of an account, in the order in which they happened, whenever we came to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+LotKey = Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Points given at an instant, under terms fixed then. `rolling` is how long any activity keeps them alive, if it does."""
+
+    at: datetime
+    key: LotKey
+    points: int
+    matures_at: datetime
+    expires_at: datetime | None = None
+    rolling: timedelta | None = None
+    is_activity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClawBack:
+    """Points that what `key` names no longer earns."""
+
+    at: datetime
+    key: LotKey
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Points taken by hand, from whatever is available; the rest is owed."""
+
+    at: datetime
+    key: LotKey
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Points set aside for a redemption."""
+
+    at: datetime
+    key: LotKey
+    points: int
+    is_activity: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """The redemption's points are spent."""
+
+    at: datetime
+    key: LotKey
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The redemption's held points come back to where they were."""
+
+    at: datetime
+    key: LotKey
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The redemption's spent points come back to where they were."""
+
+    at: datetime
+    key: LotKey
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """The merchant gave a lot (or, with key None, every lot there is at that instant) another last instant; None is for ever."""
+
+    at: datetime
+    key: LotKey | None
+    expires_at: datetime | None
+    is_restoring: bool = False
+
+
+Dated = Grant | ClawBack | Taken | Held | Captured | Released | Returned | Extended
+_SEQUENCE = {
+    kind: place for place, kind in enumerate((Extended, Grant, ClawBack, Taken, Returned, Released, Held, Captured))
+}
+
+
+def told_in_order(facts: Iterable[Dated]) -> list[Dated]:
+    """Put facts in the order in which they are told: by date, then by kind, then by key."""
+    return sorted(facts, key=lambda fact: (fact.at, _SEQUENCE[type(fact)], str(fact.key)))

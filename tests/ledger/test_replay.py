@@ -1,0 +1,179 @@
+"""The replay: what an account would hold had every dated fact come in time."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugin.ledger.flows import LOT_COLUMNS
+from plugin.ledger.replay import replay
+from plugin.ledger.timeline import Captured, ClawBack, Extended, Grant, Held, Released, Returned, Taken
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def day(number):
+    return START + timedelta(days=number)
+
+
+def grant(number, points, at=0, *, matures=None, expires=None, **more):
+    return Grant(
+        day(at),
+        (0, number),
+        points,
+        day(matures if matures is not None else at),
+        day(expires) if expires else None,
+        **more,
+    )
+
+
+def buckets(facts, until=1000):
+    account = replay(facts, day(until)).account
+    return account.pending, account.available, account.held, account.debt
+
+
+def test_a_late_grant_is_spent_as_if_it_had_been_there():
+    facts = [grant(1, 100, at=1, expires=50), grant(2, 100, at=0), Held(day(5), "r", 80), Captured(day(5), "r")]
+    state = replay(facts, day(60))
+    assert (state.lots[0, 1].spent, state.lots[0, 1].expired, state.lots[0, 2].available) == (80, 20, 100)
+
+
+def test_points_expire_at_their_instant_and_not_before():
+    assert buckets([grant(1, 100, expires=50)], until=49) == (0, 100, 0, 0)
+    assert buckets([grant(1, 100, expires=50)], until=50) == (0, 0, 0, 0)
+
+
+def test_unexpired_points_are_not_the_credits_less_all_debits():
+    facts = [grant(1, 100, expires=30), Held(day(10), "r", 100), Captured(day(10), "r"), grant(2, 50, at=20)]
+    assert buckets(facts) == (0, 50, 0, 0)
+
+
+def test_a_claw_back_of_expired_points_costs_nothing():
+    facts = [grant(1, 100, expires=30), ClawBack(day(40), (0, 1), 100), grant(2, 50, at=5)]
+    assert buckets(facts) == (0, 50, 0, 0)
+
+
+def test_a_hold_that_nothing_covers_is_owed_from_its_instant():
+    facts = [Held(day(5), "r", 80), Captured(day(5), "r"), grant(1, 100, at=6)]
+    assert buckets(facts) == (0, 20, 0, 0)
+
+
+def test_a_released_overdraft_pays_the_debt_it_made():
+    assert buckets([Held(day(5), "r", 80), Released(day(7), "r")]) == (0, 0, 0, 0)
+
+
+def test_returned_points_go_to_their_old_lots_and_expire_with_them():
+    facts = [grant(1, 100, expires=30), Held(day(5), "r", 100), Captured(day(5), "r"), Returned(day(40), "r")]
+    assert buckets(facts, until=40) == (0, 0, 0, 0)
+    assert replay(facts, day(40)).lots[0, 1].expired == 100
+
+
+def test_held_points_do_not_expire_while_they_are_held():
+    assert buckets([grant(1, 100, expires=30), Held(day(5), "r", 100)], until=100) == (0, 0, 100, 0)
+
+
+def test_rolling_points_live_as_long_as_there_is_activity():
+    rolling = {"rolling": timedelta(days=30), "is_activity": True}
+    facts = [grant(1, 100, expires=30, **rolling), grant(2, 10, at=29, expires=59, **rolling)]
+    assert buckets(facts, until=58) == (0, 110, 0, 0)
+    assert buckets(facts, until=59) == (0, 0, 0, 0)
+
+
+def test_activity_after_the_end_does_not_bring_points_back():
+    rolling = {"rolling": timedelta(days=30), "is_activity": True}
+    facts = [grant(1, 100, expires=30, **rolling), grant(2, 10, at=31, expires=61, **rolling)]
+    assert buckets(facts, until=40) == (0, 10, 0, 0)
+
+
+def test_an_extension_keeps_points_and_a_restoration_brings_them_back():
+    assert buckets([grant(1, 100, expires=30), Extended(day(20), (0, 1), day(60))], until=59) == (0, 100, 0, 0)
+    assert buckets([grant(1, 100, expires=30), Extended(day(40), None, day(60), is_restoring=True)], until=59) == (
+        0,
+        100,
+        0,
+        0,
+    )
+    assert buckets([grant(1, 100, expires=30), Extended(day(40), None, day(60))], until=59) == (0, 0, 0, 0)
+
+
+def test_points_in_a_return_window_cannot_be_spent_and_fill_debt_when_it_ends():
+    facts = [grant(1, 50, matures=10), Taken(day(5), "t", 20)]
+    assert buckets(facts, until=9) == (50, 0, 0, -20)
+    assert buckets(facts, until=10) == (0, 30, 0, 0)
+
+
+FACTS = st.lists(
+    st.tuples(st.sampled_from("ghcrbxte"), st.integers(1, 60), st.integers(0, 40), st.integers(0, 4)), max_size=14
+)
+
+
+@given(FACTS, st.randoms(use_true_random=False))
+def test_no_story_breaks_the_books_and_the_order_of_arrival_does_not_matter(told, dice):
+    facts = story(told)
+    state = replay(facts, day(200))
+    shuffled = list(facts)
+    dice.shuffle(shuffled)
+    assert shape(replay(shuffled, day(200))) == shape(state)
+    account = state.account
+    assert account.debt <= 0 <= min(account.pending, account.available, account.held)
+    assert account.debt == 0 or account.available == 0
+    for bucket in ("pending", "available", "held"):
+        assert getattr(account, bucket) == sum(getattr(lot, bucket) for lot in state.lots.values())
+    for lot in state.lots.values():
+        assert lot.granted == sum(getattr(lot, column) for column in LOT_COLUMNS[1:])
+        assert min(getattr(lot, column) for column in LOT_COLUMNS) >= 0
+
+
+def story(told):
+    """Facts that can have happened: claw-backs below what was granted, each redemption settled once."""
+    facts, left, open_holds, spent = [], {}, [], []
+    for number, (kind, points, at, choice) in enumerate(told):
+        if kind == "g":
+            facts.append(
+                grant(number, points, at=at, matures=at + choice * 3, expires=at + 20 * choice if choice else None)
+            )
+            left[number] = (points, at)
+        elif kind == "h":
+            facts.append(Held(day(at), f"r{number}", points))
+            open_holds.append((f"r{number}", at))
+        elif kind in "cr" and open_holds:
+            key, held_at = open_holds.pop()
+            facts.append((Captured if kind == "c" else Released)(day(held_at + choice), key))
+            if kind == "c":
+                spent.append((key, held_at + choice))
+        elif kind == "b" and left:
+            order = sorted(left)[choice % len(left)]
+            granted, granted_at = left[order]
+            facts.append(ClawBack(day(granted_at + choice), (0, order), min(points, granted)))
+            left[order] = (granted - min(points, granted), granted_at)
+        elif kind == "x" and spent:
+            key, spent_at = spent.pop()
+            facts.append(Returned(day(spent_at + choice), key))
+        elif kind == "t":
+            facts.append(Taken(day(at), f"t{number}", points))
+        elif kind == "e":
+            facts.append(Extended(day(at), None, day(at + 30), is_restoring=choice % 2 == 0))
+    return facts
+
+
+def shape(state):
+    account = state.account
+    lots = {str(key): [getattr(lot, column) for column in LOT_COLUMNS] for key, lot in state.lots.items()}
+    return (account.pending, account.available, account.held, account.debt), dict(sorted(lots.items()))
+
+
+def test_the_replay_can_be_told_from_any_shuffle_of_a_long_story():
+    dice = random.Random(7)
+    facts = story(
+        [
+            (dice.choice("gggghhccrbxt"), dice.randint(1, 60), dice.randint(0, 90), dice.randint(0, 4))
+            for _ in range(200)
+        ]
+    )
+    first = shape(replay(facts, day(400)))
+    for _ in range(5):
+        dice.shuffle(facts)
+        assert shape(replay(facts, day(400))) == first

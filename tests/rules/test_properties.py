@@ -15,7 +15,7 @@ from plugin.rules import dump_document, evaluate, needs_products, parse_document
 from plugin.rules.exact import ROUND
 from tests.rules.making import PLACED, document, line, order, products, refund, spend, told_exactly
 
-many = settings(deadline=None, max_examples=150)
+many = settings(deadline=None, max_examples=80)
 
 TYPES, TAGS = ("shoes", "hats", ""), ("sale", "new", "old")
 cents = st.integers(0, 200_000).map(lambda amount: Decimal(amount) / 100)

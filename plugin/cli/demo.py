@@ -41,7 +41,7 @@ _API_KEY = "laurel-demo"
 def demo(ctx: click.Context, port: int | None, is_check: bool, is_fresh: bool) -> None:
     """Open Laurel with a local stand-in for Shopify; nothing leaves this machine."""
     laurel: Laurel = ctx.obj
-    logging.getLogger().setLevel(logging.WARNING)
+    logging.getLogger().setLevel(logging.ERROR)
     if is_check:
         with _for_once(laurel.settings, port or 0) as setting, open_stage(setting) as stage:
             worked = check(stage)
@@ -49,6 +49,7 @@ def demo(ctx: click.Context, port: int | None, is_check: bool, is_fresh: bool) -
     with open_stage(_kept(laurel.settings, _PORT if port is None else port, is_fresh=is_fresh)) as stage:
         if stage.is_new:
             _open_shop(stage)
+        logging.getLogger().setLevel(logging.WARNING)
         _say_where(stage)
         _wait_for_the_end()
 

@@ -9,7 +9,9 @@ from decimal import Decimal
 from plugin.cli.demo_stage import Stage
 from plugin.cli.demo_transcript import Transcript
 from plugin.devstore.samples import DEMO_DOMAIN
-from plugin.devstore.visitor import Visitor, shown
+from plugin.devstore.visitor import Visitor
+from plugin.engine import Engine
+from plugin.wiring import job_kinds
 
 RATE = 10
 _TAX = Decimal("1.20")
@@ -36,6 +38,12 @@ class Scene:
         """What Ada should be able to spend now."""
         return sum(self.earned.values()) - self.spent
 
+    def run_due(self) -> int:
+        """Settle what is due by the stage's clock, as an operator would; return how many jobs failed."""
+        tools = self.stage.tools
+        settled = Engine(job_kinds(tools), tools.clock).run_due(tools.clock())
+        return sum(failed for _, failed in settled.values())
+
     def close(self) -> None:
         """Close every browser."""
         for browser in (self.merchant, self.ada, self.boris, self.guest):
@@ -56,16 +64,10 @@ def points_for(subtotal: Decimal) -> int:
 
 def arrived(scene: Scene, topic: str, count: int = 1) -> None:
     """Wait until the newest webhooks of a topic were answered with 200."""
-    scene.transcript.becomes(
-        f"webhook {topic}, answered", lambda: scene.merchant.arrivals(topic)[:count], ["200"] * count
-    )
+    wanted = " ".join(["200"] * count)
+    scene.transcript.becomes(f"{topic}, answered", lambda: " ".join(scene.merchant.arrivals(topic)[:count]), wanted)
 
 
 def points_become(scene: Scene) -> None:
     """Wait until the panel shows Ada what she should have."""
     scene.transcript.becomes("points in Ada's panel, by the app proxy", scene.ada.points, scene.points_wanted())
-
-
-def subtotal_of(page: str) -> Decimal:
-    """Goods after discounts, as a page of the store shows them."""
-    return Decimal(shown(page, "subtotal") or "0")

@@ -41,6 +41,7 @@ class Store:
         self.faults = Faults()
         self.lock = threading.RLock()
         self._file = file
+        self._saving = threading.Lock()
 
     def new_id(self) -> int:
         """Make an id, unique in this store whatever it names; the few after it are free for its parts."""
@@ -52,11 +53,12 @@ class Store:
         """Write the books to their file, if they have one."""
         if self._file is None:
             return
-        with self.lock:
-            text = _BOOKS.dump_json(self.books)
-        unfinished = self._file.with_suffix(".part")
-        unfinished.write_bytes(text)
-        unfinished.replace(self._file)
+        with self._saving:
+            with self.lock:
+                text = _BOOKS.dump_json(self.books)
+            unfinished = self._file.with_suffix(".part")
+            unfinished.write_bytes(text)
+            unfinished.replace(self._file)
 
     def order_by_token(self, token: str) -> Order | None:
         """Find an order by the secret part of its page's address."""

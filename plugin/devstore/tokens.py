@@ -1,7 +1,7 @@
 """Access tokens: expiring offline pairs, rotated as Shopify does since August 2026.
 
-The refresh token that was just used may be tried again until the pair it brought is used for the first time; the same pair
-comes back then, so that a lost answer costs nobody their access.
+The refresh token that was just used may be tried again until the pair it brought is used for the first time, so that a lost
+answer costs nobody their access; the pair that nobody used is then replaced by another.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def refresh(store: Store, installation: Installation, refresh_token: str) -> Tok
     with store.lock:
         successor = next((pair for pair in installation.pairs if pair.replaces == refresh_token), None)
         if successor is not None:
-            return None if successor.is_used else successor
+            if successor.is_used:
+                return None
+            installation.pairs.remove(successor)
         current = next((pair for pair in installation.pairs if pair.refresh_token == refresh_token), None)
         if current is None or current.refresh_expires_at <= store.clock():
             return None

@@ -125,14 +125,17 @@ class Visitor:
             headers={"Authorization": f"Bearer {self.id_token()}"},
         )
 
-    def install_by_oauth(self, shop_domain: str) -> requests.Response:
-        """Walk the authorization-code fallback: to the app, to the grant page, agree, and back with the code."""
+    def walk_oauth(self, shop_domain: str) -> tuple[str, str]:
+        """Walk the authorization-code fallback up to the door of the app; return the callback's address and the browser's cookie.
+
+        The cookie is for https alone, so a program on this machine has to carry it by hand.
+        """
         first = self.get(f"{self.app_url}/auth?shop={shop_domain}", allow_redirects=False)
         cookie = first.headers["Set-Cookie"].partition(";")[0]
         grant = first.headers["Location"]
         self.get(grant).raise_for_status()
         agreed = self.post(grant.partition("?")[0], dict(parse_qsl(urlsplit(grant).query)))
-        return self.get(agreed.headers["Location"], headers={"Cookie": cookie}, allow_redirects=False)
+        return agreed.headers["Location"], cookie
 
     def arrivals(self, topic: str) -> list[str]:
         """How the app answered the webhooks of a topic so far, newest first."""

@@ -12,7 +12,7 @@ from uuid import UUID
 from plugin.errors import ShopDisconnected, ShopifyUnavailable
 from plugin.facts import TokenPair
 from plugin.journeys.tools import Tools
-from plugin.shopify.client import READ_SECONDS_MAX, AdminClient
+from plugin.shopify.client import READ_SECONDS_MAX, AdminClient, rest
 from plugin.shopify.tokens import RefreshTokenDead, TokenDesk
 from plugin.shops.store import Shop, get_shop
 from plugin.shops.tokens import (
@@ -32,10 +32,13 @@ REFRESH_TOKEN_LEFT = timedelta(days=30)
 _LOOK_AGAIN_SECONDS = 0.05
 
 
-def admin_for(tools: Tools, shop_id: UUID, *, patience_seconds: float = READ_SECONDS_MAX) -> AdminClient:
+def admin_for(
+    tools: Tools, shop_id: UUID, *, patience_seconds: float = READ_SECONDS_MAX, may_rest: bool = False
+) -> AdminClient:
     """Return a client for an installed shop, with a token that is good for a while. Call it outside any transaction.
 
-    `patience_seconds` bounds each wait: for the client's answers, for a new token, for another's refresh.
+    `patience_seconds` bounds each wait: for the client's answers, for a new token, for another's refresh. Who `may_rest` rather waits
+    out a throttled call than to come back later: long readings, which would else begin anew each time.
 
     Raises:
         ShopDisconnected: the shop left, or its merchant has to open the app once.
@@ -53,8 +56,14 @@ def admin_for(tools: Tools, shop_id: UUID, *, patience_seconds: float = READ_SEC
             newest = _refreshed(tools, shop, newest, patience_seconds)
         return newest.pair.access_token
 
-    access_token = held.pair.access_token
-    return AdminClient(tools.http, shop.domain, access_token, patience_seconds=patience_seconds, renew=renew)
+    return AdminClient(
+        tools.http,
+        shop.domain,
+        held.pair.access_token,
+        patience_seconds=patience_seconds,
+        renew=renew,
+        pause=rest if may_rest else None,
+    )
 
 
 def token_desk(tools: Tools, patience_seconds: float = READ_SECONDS_MAX) -> TokenDesk:

@@ -33,8 +33,9 @@ def rest(seconds: float) -> None:
 class AdminClient:
     """Speaks GraphQL with one shop under one token.
 
-    `patience_seconds` is the longest we wait for an answer, and again for the budget of a throttled call, which Shopify did not carry
-    out. `renew`, where given, is asked once for a newer token when Shopify says 401: such a call had no effect either. Nothing else is
+    `patience_seconds` is the longest we wait for an answer. `pause`, where given, is how we rest until Shopify's budget suffices for a
+    throttled call, which it did not carry out, again no longer than our patience; most callers rather come back by themselves.
+    `renew`, where given, is asked once for a newer token when Shopify says 401: such a call had no effect either. Nothing else is
     tried again here; whoever knows what a repetition means does that.
     """
 
@@ -46,7 +47,7 @@ class AdminClient:
         *,
         patience_seconds: float = READ_SECONDS_MAX,
         renew: Renew | None = None,
-        pause: Pause = rest,
+        pause: Pause | None = None,
     ) -> None:
         self.shop_domain = parse_shop_domain(shop_domain)
         self._http = http
@@ -84,7 +85,7 @@ class AdminClient:
                 return self._asked(document_name, variables)
             except Throttled as later:
                 wait = max(_PAUSE_SECONDS_MIN, later.retry_after_seconds or 0)
-                if (left := left - wait) < 0:
+                if self._pause is None or (left := left - wait) < 0:
                     raise
                 self._pause(wait)
 

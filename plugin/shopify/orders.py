@@ -16,10 +16,10 @@ from plugin.shopify.order_bodies import ShopKey, snapshot
 
 # Sizes keep each document's cost below the 1,000 points that one call may ask for.
 _ORDERS_PER_CALL = 5
-_LINES_PER_ORDER = 15
+_LINES_PER_ORDER = 10
 _LINES_PER_PAGE = 60
 _REFUND_LINES_PER_PAGE = 100
-_STAMPS_PER_PAGE = 100
+_STAMPS_PER_PAGE = 20  # what one page leads to can be fetched within the bucket of the smallest plan
 
 
 @dataclass(frozen=True, slots=True)

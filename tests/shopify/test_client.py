@@ -82,6 +82,14 @@ def test_throttling_beyond_our_patience_says_when_to_come_back(network):
     assert pauses == []
 
 
+def test_throttling_is_later_at_once_where_nobody_said_to_rest(admin: AdminClient, network):
+    answer(network, body=throttled())
+    with pytest.raises(ShopifyUnavailable) as later:
+        admin.query("discount_code_find", CODE)
+    assert later.value.retry_after_seconds == 2.5
+    assert len(network.calls) == 1
+
+
 def test_throttling_for_ever_ends_with_our_patience(network):
     pauses: list[float] = []
     answer(network, body=throttled(available=300))

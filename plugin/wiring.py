@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ from plugin.journeys.settling_redemptions import due_redemptions, settle_redempt
 from plugin.journeys.tools import Tools
 from plugin.sealing import Sealer
 from webhooks.topics import parse_delivery
+
+log = logging.getLogger(__name__)
 
 Due = Callable[[Tools, datetime, int], Sequence[str]]
 Settle = Callable[[Tools, str, datetime], None]
@@ -76,6 +79,7 @@ class Service:
         """Run the fast and the slow lane in the background."""
         self.drainer.start()
         self.engine.start()
+        log.info("both lanes run")
 
     def stop(self) -> None:
         """Store what waits, finish the work at hand, end both lanes, close the database."""
@@ -83,6 +87,7 @@ class Service:
         self.drainer.stop()
         self.engine.stop()
         self.tools.database.dispose()
+        log.info("stopped")
 
     def _nudge(self, kind: str, key: str) -> None:
         self.engine.nudge(kind, key)

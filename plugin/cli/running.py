@@ -43,9 +43,9 @@ def serve(laurel: Laurel, host: str, port: int, threads: int, no_worker: bool) -
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=threads,
+        websockets=False,
         log_access=False,
         workers_kill_timeout=_KILL_AFTER_SECONDS,
-        process_name=None,
     )
     server.serve()
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-from importlib import import_module
-from importlib.util import find_spec
+from multiprocessing.util import Finalize
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from plugin.admin.routes import bp as admin
 from plugin.config import from_env
@@ -18,6 +16,7 @@ from plugin.wsgi.failures import answer_failures
 from plugin.wsgi.headers import guard_answers
 from plugin.wsgi.logs import log_requests, log_to_stderr
 from plugin.wsgi.operations import bp as operations
+from storefront_widget.routes import bp as storefront
 from webhooks.routes import bp as webhooks
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
@@ -32,7 +31,7 @@ def create_app(tools: Tools) -> Flask:
     guard_answers(app, tools.settings)
     answer_failures(app)
     app.register_blueprint(operations)
-    for door in (webhooks, install, admin, *_storefront()):
+    for door in (webhooks, storefront, install, admin):
         app.register_blueprint(door)
     return app
 
@@ -44,11 +43,5 @@ def application() -> Flask:
     service = Service(settings)
     if settings.runs_worker:
         service.start()
-        atexit.register(service.stop)
+    Finalize(None, service.stop, exitpriority=0)  # `atexit` says nothing in a forked worker of the web server
     return create_app(service.tools)
-
-
-def _storefront() -> list[Blueprint]:
-    if find_spec("storefront_widget.routes") is None:
-        return []
-    return [import_module("storefront_widget.routes").bp]

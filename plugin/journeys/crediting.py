@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from plugin.facts import Evaluation, OrderSnapshot
 from plugin.journeys.contexts import Surroundings, look_around
 from plugin.journeys.documents import document_of
-from plugin.ledger import Books, Fact
+from plugin.ledger import Books, Fact, Terms
 from plugin.ledger.moves import claw_back, grant
 from plugin.orders import OrderState, lock_states
 from plugin.orders.states import OrderKey, save_states, save_targets
@@ -127,8 +127,8 @@ def _move(books: Books, fact: Fact, change: Change, account_id: UUID, now: datet
         others = [lot for lot in lots if (lot.shop_id, lot.order_id) != (state.shop_id, state.order_id)]
         books.move(fact, claw_back(owner, own, others, -points))
         return
-    earned_at, terms = _must(state.snapshot).placed_at, change.terms
-    lot = books.new_lot(fact, owner, earned_at=earned_at, matures_at=terms.matures_at, expires_at=terms.expires_at)
+    terms = Terms(_must(state.snapshot).placed_at, change.terms.matures_at, change.terms.expires_at)
+    lot = books.new_lot(fact, owner, terms)
     books.move(fact, grant(owner, lot, points, is_pending=terms.matures_at > now))
 
 

@@ -1,8 +1,9 @@
 """The ledger: append-only, double-entry by shape, whole points, idempotent, explained. Used by journeys alone."""
 
 from plugin.ledger.accounts import balances, list_balances, list_references, open_accounts
-from plugin.ledger.books import Account, Books, Fact, Lot, Move
+from plugin.ledger.books import Books
 from plugin.ledger.holds import capture_points, find_posting, hold_points, release_points, return_points
+from plugin.ledger.shapes import Account, Fact, Lot, Move, Terms
 
 __all__ = [
     "Account",
@@ -10,6 +11,7 @@ __all__ = [
     "Fact",
     "Lot",
     "Move",
+    "Terms",
     "balances",
     "capture_points",
     "find_posting",

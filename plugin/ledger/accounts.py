@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from plugin.errors import NotFound
-from plugin.ledger.books import Account, AccountKey
+from plugin.ledger.shapes import Account, AccountKey
 from plugin.ledger.tables import account, entry, posting
 
 

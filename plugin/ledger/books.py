@@ -2,94 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, insert, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from plugin.db import database_now, new_id
-from plugin.ledger.flows import LOT_COLUMNS, account_effect, lot_effect
+from plugin.ledger.flows import LOT_COLUMNS
+from plugin.ledger.shapes import Account, AccountKey, Fact, Lot, Move, OrderKey, Terms, apply_move, soonest_expiring
 from plugin.ledger.tables import account, entry, lot, posting
-
-AccountKey = tuple[UUID, UUID]
-OrderKey = tuple[UUID, int]
-
-
-@dataclass(slots=True)
-class Account:
-    """An account's buckets now. `debt` is kept as in the ledger: ≤ 0."""
-
-    programme_id: UUID
-    account_id: UUID
-    pending: int
-    available: int
-    held: int
-    debt: int
-    version: int
-    is_changed: bool = False
-
-
-@dataclass(slots=True)
-class Lot:
-    """Points granted together, with where they are now."""
-
-    programme_id: UUID
-    lot_id: UUID
-    account_id: UUID
-    posting_id: UUID
-    occurred_at: datetime
-    matures_at: datetime
-    expires_at: datetime | None
-    shop_id: UUID | None = None
-    order_id: int | None = None
-    granted: int = 0
-    pending: int = 0
-    available: int = 0
-    held: int = 0
-    spent: int = 0
-    expired: int = 0
-    debt_filled: int = 0
-    clawed_back: int = 0
-    is_new: bool = False
-    is_changed: bool = False
-
-    @property
-    def key(self) -> Hashable:
-        """What the lot was granted for: its order at its shop, or else the lot itself."""
-        return self.lot_id if self.order_id is None else (self.shop_id, self.order_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Points on their way: one entry. `lot` is None only for debt that no lot stands behind."""
-
-    account: Account
-    lot: Lot | None
-    source: str
-    destination: str
-    points: int
-    is_reversal: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """The business fact behind a posting. `explanation` is data; names and notes stay out of it."""
-
-    programme_id: UUID
-    reference: str
-    reason: str
-    actor: str
-    explanation: dict[str, Any]
-    occurred_at: datetime
-    document_version: int | None = None
-    shop_id: UUID | None = None
-    order_id: int | None = None
-    redemption_id: UUID | None = None
-    posting_id: UUID = field(default_factory=new_id)
 
 
 class Books:
@@ -114,7 +38,7 @@ class Books:
         )
         for row in rows:
             self.accounts[row.programme_id, row.id] = Account(
-                row.programme_id, row.id, row.pending, row.available, row.held, row.debt, row.version
+                row.programme_id, row.id, row.pending, row.available, row.held, row.debt, row.version, row.latest_at
             )
 
     def load_spendable(self, keys: Collection[AccountKey]) -> None:
@@ -124,6 +48,16 @@ class Books:
     def load_of_orders(self, keys: Collection[AccountKey], orders: Collection[OrderKey]) -> None:
         """Load what a claw-back may touch: lots with available points, and all lots of these orders (shop id, order id)."""
         self._load(keys, or_(lot.c.available > 0, tuple_(lot.c.shop_id, lot.c.order_id).in_(sorted(orders))))
+
+    def load_due(self, keys: Collection[AccountKey], until: datetime) -> None:
+        """Load the lots that time has done something to until then."""
+        is_mature = and_(lot.c.pending > 0, lot.c.matures_at <= until)
+        is_over = and_(lot.c.available > 0, lot.c.expires_at <= until)
+        self._load(keys, or_(is_mature, is_over))
+
+    def load_all(self, keys: Collection[AccountKey]) -> None:
+        """Load every lot of these accounts, spent ones too."""
+        self._load(keys, true())
 
     def load_by_id(self, lot_keys: Collection[AccountKey]) -> None:
         """Load lots by (programme id, lot id); their accounts must be locked."""
@@ -147,23 +81,23 @@ class Books:
                     occurred_at=row.occurred_at,
                     matures_at=row.matures_at,
                     expires_at=row.expires_at,
+                    rolling_days=row.rolling_days,
                     shop_id=row.shop_id,
                     order_id=row.order_id,
                     **columns,
                 )
 
-    def new_lot(
-        self, fact: Fact, owner: Account, *, earned_at: datetime, matures_at: datetime, expires_at: datetime | None
-    ) -> Lot:
+    def new_lot(self, fact: Fact, owner: Account, terms: Terms) -> Lot:
         """Open an empty lot for a fact; a grant fills it. Its dates are those of what earned it, not of its arrival."""
         fresh = Lot(
             programme_id=fact.programme_id,
             lot_id=new_id(),
             account_id=owner.account_id,
             posting_id=fact.posting_id,
-            occurred_at=earned_at,
-            matures_at=matures_at,
-            expires_at=expires_at,
+            occurred_at=terms.earned_at,
+            matures_at=terms.matures_at,
+            expires_at=terms.expires_at,
+            rolling_days=terms.rolling_days,
             shop_id=fact.shop_id,
             order_id=fact.order_id,
             is_new=True,
@@ -179,6 +113,7 @@ class Books:
         """Apply moves to the working set and remember them as entries of the fact."""
         for one in moves:
             apply_move(one)
+            one.account.latest_at = max(one.account.latest_at or fact.occurred_at, fact.occurred_at)
             self._entries.append(
                 {
                     "programme_id": fact.programme_id,
@@ -221,24 +156,6 @@ class Books:
         self._postings, self._entries = [], []
 
 
-def soonest_expiring(lots: Iterable[Lot]) -> list[Lot]:
-    """Put lots in the order in which their points are spent: soonest expiring first, then oldest."""
-    return sorted(
-        lots, key=lambda one: (one.expires_at is None, one.expires_at or one.occurred_at, one.occurred_at, str(one.key))
-    )
-
-
-def apply_move(one: Move) -> None:
-    """Let a move change its account and its lot, as the table of flows says."""
-    for bucket, change in account_effect(one.source, one.destination, one.points).items():
-        setattr(one.account, bucket, getattr(one.account, bucket) + change)
-    one.account.is_changed = True
-    if one.lot is not None:
-        for column, change in lot_effect(one.source, one.destination, one.points, is_reversal=one.is_reversal).items():
-            setattr(one.lot, column, getattr(one.lot, column) + change)
-        one.lot.is_changed = True
-
-
 def _insert(session: Session, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         session.execute(statement, rows)
@@ -255,6 +172,7 @@ def _lot_row(one: Lot) -> dict[str, Any]:
         "occurred_at": one.occurred_at,
         "matures_at": one.matures_at,
         "expires_at": one.expires_at,
+        "rolling_days": one.rolling_days,
         **{name: getattr(one, name) for name in LOT_COLUMNS},
     }
 
@@ -265,11 +183,11 @@ def _update_lots(session: Session, changed: Sequence[Lot]) -> None:
     statement = (
         update(lot)
         .where(lot.c.programme_id == bindparam("of_programme"), lot.c.id == bindparam("of_id"))
-        .values({name: bindparam(f"new_{name}") for name in LOT_COLUMNS})
+        .values({name: bindparam(f"new_{name}") for name in (*LOT_COLUMNS, "expires_at")})
     )
     rows = [
         {"of_programme": one.programme_id, "of_id": one.lot_id}
-        | {f"new_{name}": getattr(one, name) for name in LOT_COLUMNS}
+        | {f"new_{name}": getattr(one, name) for name in (*LOT_COLUMNS, "expires_at")}
         for one in changed
     ]
     session.connection().execute(statement, rows)
@@ -286,6 +204,7 @@ def _update_accounts(session: Session, changed: Sequence[Account]) -> None:
             available=bindparam("new_available"),
             held=bindparam("new_held"),
             debt=bindparam("new_debt"),
+            latest_at=bindparam("new_latest_at"),
             version=account.c.version + 1,
         )
     )
@@ -297,6 +216,7 @@ def _update_accounts(session: Session, changed: Sequence[Account]) -> None:
             "new_available": one.available,
             "new_held": one.held,
             "new_debt": one.debt,
+            "new_latest_at": one.latest_at,
         }
         for one in sorted(changed, key=lambda one: one.account_id)
     ]

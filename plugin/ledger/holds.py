@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import Conflict, NotFound, WishReused
 from plugin.ledger import moves
-from plugin.ledger.books import Account, AccountKey, Books, Fact, Lot, Move
+from plugin.ledger.books import Books
+from plugin.ledger.shapes import Account, AccountKey, Fact, Lot, Move
 from plugin.ledger.tables import entry, posting
 
 Step = Callable[[Account, Lot, int], Iterator[Move]]

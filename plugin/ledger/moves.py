@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plugin.errors import InsufficientPoints
-from plugin.ledger.books import Account, Lot, Move
+from plugin.ledger.shapes import Account, Lot, Move
 
 Step = Callable[[Account, Lot, int], Iterator[Move]]
 

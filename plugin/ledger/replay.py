@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from plugin.ledger import moves
-from plugin.ledger.books import Account, Lot, Move, apply_move, soonest_expiring
+from plugin.ledger.shapes import Account, Lot, Move, apply_move, soonest_expiring
 from plugin.ledger.timeline import (
     Captured,
     ClawBack,

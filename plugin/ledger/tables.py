@@ -39,11 +39,13 @@ account = Table(
     Column("version", BigInteger, nullable=False),
     Column("published_version", BigInteger, nullable=False),
     Column("latest_at", Instant),
+    Column("merged_into_id", Uuid),
     Column("created_at", Instant, nullable=False),
     ForeignKeyConstraint(["programme_id"], ["programme.id"]),
     CheckConstraint("kind IN ('person', 'household', 'company')", name="kind"),
     CheckConstraint("pending >= 0 AND available >= 0 AND held >= 0 AND debt <= 0", name="floors"),
     CheckConstraint("debt = 0 OR available = 0", name="debt_first"),
+    tenant_fk("account", "merged_into_id"),
 )
 Index(
     "ix_account_unpublished",
@@ -97,6 +99,7 @@ lot = Table(
     Column("occurred_at", Instant, nullable=False),
     Column("matures_at", Instant, nullable=False),
     Column("expires_at", Instant),
+    Column("rolling_days", Integer),
     tenant_fk("account", "account_id"),
     tenant_fk("posting", "posting_id"),
     tenant_fk("lot", "origin_lot_id"),
@@ -142,4 +145,22 @@ entry = Table(
     Index("ix_entry_lot", "programme_id", "lot_id"),
 )
 
-APPEND_ONLY = (posting, entry)
+extension = Table(
+    "extension",
+    metadata,
+    *tenant_key(),
+    Column("account_id", Uuid, nullable=False),
+    Column("lot_id", Uuid),
+    Column("expires_at", Instant),
+    Column("is_restoring", Boolean, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    tenant_fk("account", "account_id"),
+    tenant_fk("lot", "lot_id"),
+    UniqueConstraint("programme_id", "reference"),
+    Index("ix_extension_account", "programme_id", "account_id"),
+)
+
+APPEND_ONLY = (posting, entry, extension)

@@ -86,7 +86,7 @@ class Extended:
 
 Dated = Grant | ClawBack | Taken | Held | Captured | Released | Returned | Extended
 _SEQUENCE = {
-    kind: place for place, kind in enumerate((Extended, Grant, ClawBack, Taken, Returned, Released, Held, Captured))
+    kind: place for place, kind in enumerate((Extended, Grant, ClawBack, Taken, Held, Captured, Released, Returned))
 }
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from plugin.errors import InsufficientPoints
 from plugin.ledger import moves
-from plugin.ledger.books import Account, Lot, apply_move
 from plugin.ledger.flows import ACCOUNT_BUCKETS, FLOWS, HOUSE_BUCKETS, LOT_COLUMNS, account_effect, flow_of, lot_effect
+from plugin.ledger.shapes import Account, Lot, apply_move
 
 PROGRAMME = UUID(int=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -42,11 +42,17 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("published_version", sa.BigInteger(), nullable=False),
         sa.Column("latest_at", Instant(), nullable=True),
+        sa.Column("merged_into_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.CheckConstraint("kind IN ('person', 'household', 'company')", name=op.f("ck_account_kind")),
         sa.CheckConstraint("debt = 0 OR available = 0", name=op.f("ck_account_debt_first")),
         sa.CheckConstraint(
             "pending >= 0 AND available >= 0 AND held >= 0 AND debt <= 0", name=op.f("ck_account_floors")
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "merged_into_id"],
+            ["account.programme_id", "account.id"],
+            name=op.f("fk_account_programme_id_merged_into_id"),
         ),
         sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name=op.f("fk_account_programme_id")),
         sa.PrimaryKeyConstraint("programme_id", "id", name=op.f("pk_account")),
@@ -326,6 +332,7 @@ def upgrade() -> None:
         sa.Column("occurred_at", Instant(), nullable=False),
         sa.Column("matures_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=True),
+        sa.Column("rolling_days", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "granted = pending + available + held + spent + expired + debt_filled + clawed_back",
             name=op.f("ck_lot_adds_up"),
@@ -477,6 +484,30 @@ def upgrade() -> None:
     op.create_index("ix_entry_account", "entry", ["programme_id", "account_id"], unique=False)
     op.create_index("ix_entry_lot", "entry", ["programme_id", "lot_id"], unique=False)
     op.create_index("ix_entry_posting", "entry", ["programme_id", "posting_id"], unique=False)
+    op.create_table(
+        "extension",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
+        sa.Column("expires_at", Instant(), nullable=True),
+        sa.Column("is_restoring", sa.Boolean(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("occurred_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "account_id"],
+            ["account.programme_id", "account.id"],
+            name=op.f("fk_extension_programme_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "lot_id"], ["lot.programme_id", "lot.id"], name=op.f("fk_extension_programme_id_lot_id")
+        ),
+        sa.PrimaryKeyConstraint("programme_id", "id", name=op.f("pk_extension")),
+        sa.UniqueConstraint("programme_id", "reference", name=op.f("uq_extension_programme_id_reference")),
+    )
+    op.create_index("ix_extension_account", "extension", ["programme_id", "account_id"], unique=False)
 
 
 def downgrade() -> None:

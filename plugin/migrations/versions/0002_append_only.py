@@ -1,4 +1,4 @@
-"""Postings, entries and published documents are appended to and never changed; the database itself refuses."""
+"""Postings, entries, extensions and published documents are appended to and never changed; the database itself refuses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("posting", "entry", "programme_document")
+APPEND_ONLY = ("posting", "entry", "extension", "programme_document")
 
 
 def upgrade() -> None:

@@ -1,0 +1,118 @@
+"""What the books are made of while a transaction works on them: accounts, lots, moves, and the facts behind postings."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from plugin.db import new_id
+from plugin.ledger.flows import account_effect, lot_effect
+
+AccountKey = tuple[UUID, UUID]
+OrderKey = tuple[UUID, int]
+
+
+@dataclass(slots=True)
+class Account:
+    """An account's buckets now. `debt` is kept as in the ledger: ≤ 0."""
+
+    programme_id: UUID
+    account_id: UUID
+    pending: int
+    available: int
+    held: int
+    debt: int
+    version: int
+    latest_at: datetime | None = None
+    is_changed: bool = False
+
+
+@dataclass(slots=True)
+class Lot:
+    """Points granted together, with where they are now."""
+
+    programme_id: UUID
+    lot_id: UUID
+    account_id: UUID
+    posting_id: UUID
+    occurred_at: datetime
+    matures_at: datetime
+    expires_at: datetime | None
+    rolling_days: int | None = None
+    shop_id: UUID | None = None
+    order_id: int | None = None
+    granted: int = 0
+    pending: int = 0
+    available: int = 0
+    held: int = 0
+    spent: int = 0
+    expired: int = 0
+    debt_filled: int = 0
+    clawed_back: int = 0
+    is_new: bool = False
+    is_changed: bool = False
+
+    @property
+    def key(self) -> Hashable:
+        """What the lot was granted for: its order at its shop, or else the lot itself."""
+        return self.lot_id if self.order_id is None else (self.shop_id, self.order_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A lot's own dates: earned, usable from, gone from (None: never), and how many days any activity keeps it alive."""
+
+    earned_at: datetime
+    matures_at: datetime
+    expires_at: datetime | None = None
+    rolling_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Points on their way: one entry. `lot` is None only for debt that no lot stands behind."""
+
+    account: Account
+    lot: Lot | None
+    source: str
+    destination: str
+    points: int
+    is_reversal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The business fact behind a posting. `explanation` is data; names and notes stay out of it."""
+
+    programme_id: UUID
+    reference: str
+    reason: str
+    actor: str
+    explanation: dict[str, Any]
+    occurred_at: datetime
+    document_version: int | None = None
+    shop_id: UUID | None = None
+    order_id: int | None = None
+    redemption_id: UUID | None = None
+    posting_id: UUID = field(default_factory=new_id)
+
+
+def soonest_expiring(lots: Iterable[Lot]) -> list[Lot]:
+    """Put lots in the order in which their points are spent: soonest expiring first, then oldest."""
+    return sorted(
+        lots, key=lambda one: (one.expires_at is None, one.expires_at or one.occurred_at, one.occurred_at, str(one.key))
+    )
+
+
+def apply_move(one: Move) -> None:
+    """Let a move change its account and its lot, as the table of flows says."""
+    for bucket, change in account_effect(one.source, one.destination, one.points).items():
+        setattr(one.account, bucket, getattr(one.account, bucket) + change)
+    one.account.is_changed = True
+    if one.lot is not None:
+        for column, change in lot_effect(one.source, one.destination, one.points, is_reversal=one.is_reversal).items():
+            setattr(one.lot, column, getattr(one.lot, column) + change)
+        one.lot.is_changed = True

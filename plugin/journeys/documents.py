@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from plugin.errors import NotFound, StaleVersion
+from plugin.errors import BadInput, NotFound, StaleVersion
+from plugin.money import to_minor
 from plugin.programme import store
 from plugin.rules import ProgrammeDocument, dump_document, parse_document
 
@@ -71,14 +73,27 @@ def publish_document(
         NotFound: no such programme.
         StaleVersion: `expected_version` is not the newest, or somebody else published at the same time.
     """
-    document = dump_document(parse_document(data))
-    store.get_programme(session, programme_id)
+    document = parse_document(data)
+    _check_amounts(document, store.get_programme(session, programme_id).currency)
     session.info.setdefault("published", set()).add(programme_id)
     session.info.pop("publications", None)
     try:
-        return store.publish(session, programme_id, document, actor=actor, now=now, expected_version=expected_version)
+        return store.publish(
+            session, programme_id, dump_document(document), actor=actor, now=now, expected_version=expected_version
+        )
     except IntegrityError as failure:
         raise StaleVersion("another version was published at the same time") from failure
+
+
+def _check_amounts(document: ProgrammeDocument, currency: str) -> None:
+    """Refuse what nobody can pay out: half a yen. The document does not name its currency, the programme does."""
+    for index, reward in enumerate(document.rewards):
+        for name, amount in (("amount", reward.amount), ("minimum_subtotal", reward.minimum_subtotal or Decimal(0))):
+            try:
+                to_minor(amount, currency)
+            except BadInput as failure:
+                path = f"rewards[{index}].{name}"
+                raise BadInput(f"{path}: {failure}", path=path) from failure
 
 
 def _parsed(session: Session, programme_id: UUID, published: store.Published) -> ProgrammeDocument:

@@ -75,6 +75,27 @@ def test_what_is_no_document_is_refused_with_its_place_and_not_stored(tools, pro
         current_document(session, programme_id)
 
 
+@pytest.mark.parametrize(
+    ("field", "amount", "currency"),
+    [
+        ("amount", "5.50", "JPY"),
+        ("minimum_subtotal", "0.5", "JPY"),
+        ("amount", "5.555", "EUR"),
+        ("amount", "1.0001", "KWD"),
+    ],
+)
+def test_a_reward_finer_than_the_currency_is_refused_when_published(tools, field, amount, currency):
+    data = rate("1")
+    data["rewards"][1][field] = amount
+    with tools.writing() as session:
+        programme_id = create_programme(session, name="P", timezone="UTC", currency=currency, now=tools.clock())
+    with pytest.raises(BadInput) as refused:
+        publish(tools, programme_id, data)
+    assert refused.value.path == f"rewards[1].{field}"
+    data["rewards"][1][field] = "5.00"
+    assert publish(tools, programme_id, data) == 1
+
+
 def test_a_version_that_does_not_exist_is_not_found(tools, programme_id):
     publish(tools, programme_id, rate("1"))
     with tools.reading() as session:

@@ -73,6 +73,8 @@ def test_gift_cards_and_tips_count_only_where_the_document_says_so(switch, flag)
         ([refund((1, 1, "0"))], "20"),
         ([refund((1, 0, "5.00"))], "25"),
         ([refund((1, -1, "-5.00"))], "30"),
+        ([refund((1, -1, "0"))], "30"),
+        ([refund((1, -1, "0")), refund((1, 3, "29.00"))], "0"),
         ([refund((1, 3, "29.97"))], "0"),
         ([refund((1, 7, "1.00"))], "0"),
         ([refund((999, 1, "10.00"))], "30"),
@@ -126,6 +128,7 @@ def test_an_order_given_back_whole_says_refunded(refunds):
     evaluation = evaluated(order(line(1, "10.00", 2), line(2, "5.00"), refunds=refunds))
     assert (evaluation.points, evaluation.why_nothing) == (0, "refunded")
     assert evaluation.explanation["base"] == {"currency": "EUR", "eligible": "0", "refunded": "25"}
+    assert evaluation.explanation["left_out"] == [{"line_id": 1, "why": "refunded"}, {"line_id": 2, "why": "refunded"}]
 
 
 def test_an_order_that_refunds_made_too_small_says_refunded_and_one_that_always_was_does_not():

@@ -152,6 +152,11 @@ def test_defaults_are_spelled_out_in_what_is_stored():
         (["earning", "expiry"], {"kind": "after_days"}, "earning.expiry.days"),
         (["earning", "expiry"], {"kind": "after_days", "days": 13}, "earning.expiry.days"),
         (["earning", "expiry"], {"kind": "never", "days": 13}, "earning.expiry.days"),
+        (
+            ["earning"],
+            {"rules": [], "maturity_days": 29, "expiry": {"kind": "after_months", "months": 1}},
+            "earning.expiry.months",
+        ),
         (["rewards", 0, "points"], 0, "rewards[0].points"),
         (["rewards", 0, "points"], "500", "rewards[0].points"),
         (["rewards", 0, "amount"], "0.00", "rewards[0].amount"),
@@ -169,6 +174,12 @@ def test_a_fault_is_told_with_its_place(path, value, told):
     error = refusal(changed(path, value))
     assert error.path == told
     assert str(error).startswith(f"{told}: ")
+
+
+@pytest.mark.parametrize("expiry", [{"kind": "after_days", "days": 28}, {"kind": "after_months", "months": 1}])
+def test_points_may_mature_on_their_last_day(expiry):
+    earning = {"rules": [], "maturity_days": 28, "expiry": expiry}
+    assert parse_document(changed(["earning"], earning)).earning.maturity_days == 28
 
 
 @pytest.mark.parametrize("data", [None, [], "{}", 1, True, b"{}", [WHOLE]])

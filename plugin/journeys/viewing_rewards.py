@@ -73,7 +73,8 @@ def _reward(reward: Reward, available: int, phrases: Phrases) -> dict[str, Any]:
         "conditions": _conditions(reward, phrases),
         "is_affordable": missing == 0,
         "missing": missing,
-        "missing_text": phrases.words.say("reward.missing", points=phrases.points(missing)) if missing else None,
+        "missing_text": phrases.words.say("reward.missing", missing) if missing else None,
+        "share": round(min(1.0, available / reward.points), 4),
     }
 
 

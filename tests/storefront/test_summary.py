@@ -43,7 +43,7 @@ def test_a_member_sees_their_points_and_how_far_the_next_reward_is(storefront: S
         ("ten_off", True),
         ("twenty_five_off", False),
     ]
-    assert seen["rewards"][2]["conditions"] == ["On orders from €50", "Use it within 90 days"]
+    assert seen["rewards"][2]["conditions"] == ["Orders from €50", "Valid 90 days"]
     assert seen["ways_to_earn"] == [{"kind": "spend", "sentence": "1 point for every €1 you spend"}]
     assert len(seen["member"]["card_number"]) == 16
     assert seen["notices"] == []

@@ -83,7 +83,7 @@
       this.content = make('div', { class: 'content' });
       const title = make('h2', { id: 'title', tabindex: '-1', autofocus: true }, this.say('title'));
       const close = make('button', { class: 'close', type: 'button', 'aria-label': this.say('close') });
-      const dialog = make('dialog', { 'aria-labelledby': 'title' }, make('header', {}, title, close), this.content, this.live);
+      const dialog = make('dialog', { 'aria-labelledby': 'title' }, make('div', { class: 'head' }, title, close), this.content, this.live);
       close.addEventListener('click', () => dialog.close());
       dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
       dialog.addEventListener('keydown', (event) => event.key === 'Tab' && this.keepFocus(event));
@@ -200,9 +200,7 @@
     /** Bring a fresh code into view. */
     greet(made) {
       this.announce(made.code ? this.say('ready', { code: made.code }) : this.say('preparing'));
-      const card = this.shadowRoot.getElementById(`code-${made.id}`);
-      card?.scrollIntoView({ block: 'nearest' });
-      card?.focus();
+      this.content.querySelector(`[data-key="code-${made.id}"]`)?.focus();
     }
 
     /** Look after codes in the making, less and less often, while the panel is open. */
@@ -271,17 +269,27 @@
       this.shadowRoot.getElementById('title').focus();
     }
 
-    balance({ member, progress }) {
-      const share = progress ? Math.round(progress.share * 100) : 0;
-      const bar = { class: 'bar', role: 'progressbar', 'aria-label': this.say('progress'), 'aria-valuenow': share };
+    track(kind, share, attributes) {
       const fill = make('i');
-      fill.style.inlineSize = `${share}%`;
+      fill.style.inlineSize = `${Math.round(share * 100)}%`;
+      return make('span', { class: kind, ...attributes }, fill);
+    }
+
+    balance({ member, progress }) {
+      const bar = progress && {
+        role: 'progressbar',
+        'aria-label': this.say('progress'),
+        'aria-valuemin': 0,
+        'aria-valuemax': 100,
+        'aria-valuenow': Math.round(progress.share * 100),
+        'aria-valuetext': progress.sentence,
+      };
       return make(
         'section',
         { class: 'hero', 'aria-label': this.say('balance') },
         make('p', { class: 'figure' }, make('b', {}, member.figure), ' ', make('span', {}, member.unit)),
         ...member.asides.map((aside) => make('p', { class: 'aside' }, aside)),
-        progress?.reward_id && make('div', { ...bar, 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuetext': progress.sentence }, fill),
+        progress && this.track('bar', progress.share, bar),
         progress && make('p', { class: 'goal' }, progress.sentence),
       );
     }
@@ -328,7 +336,7 @@
     }
 
     code(code) {
-      const card = { class: `card code ${code.state}`, id: `code-${code.id}`, tabindex: '-1' };
+      const card = { class: `card code ${code.state}`, tabindex: '-1', 'data-key': `code-${code.id}` };
       if (code.state !== 'ready') {
         const text = code.state === 'preparing' && this.say(this.view.slow ? 'slow_text' : 'preparing_text');
         const rows = [make('b', {}, code.title), make('p', { class: 'waiting' }, this.say(code.state)), text && make('p', { class: 'small' }, text)];
@@ -385,10 +393,11 @@
           'div',
           {},
           make('b', {}, reward.title),
-          make('p', { class: 'small' }, [reward.points_text, ...reward.conditions].join(' · ')),
+          make('p', { class: 'small' }, [reward.points_text, member && reward.missing_text].filter(Boolean).join(' · ')),
+          make('p', { class: 'small' }, reward.conditions.join(' · ')),
+          member && !reward.is_affordable && this.track('mini', reward.share),
         ),
         reward.is_affordable && this.act(`reward-${reward.id}`, 'redeem', () => this.redeem(reward), 'main', label),
-        member && !reward.is_affordable && make('span', { class: 'missing' }, reward.missing_text),
         this.note(`reward-${reward.id}`),
       );
     }

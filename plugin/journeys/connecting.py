@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from plugin.errors import ShopDisconnected, ShopifyUnavailable
 from plugin.facts import TokenPair
 from plugin.journeys.tools import Tools
+from plugin.sealing import Unsealable
 from plugin.shopify.client import READ_SECONDS_MAX, AdminClient, rest
 from plugin.shopify.tokens import RefreshTokenDead, TokenDesk
 from plugin.shops.store import Shop, get_shop
@@ -88,10 +91,19 @@ def settle_token(tools: Tools, key: str, now: datetime) -> None:
         _refreshed(tools, shop, held, READ_SECONDS_MAX)
 
 
+def find_open_tokens(tools: Tools, session: Session, shop: Shop) -> HeldTokens | None:
+    """Find a shop's pair; one that no key of ours opens is as good as none, and the next page load brings another."""
+    try:
+        return find_tokens(session, tools.sealer, shop)
+    except Unsealable:
+        log.exception("token cannot be opened", extra={"shop": shop.domain})
+        return None
+
+
 def _held(tools: Tools, shop_id: UUID) -> tuple[Shop, HeldTokens]:
     with tools.reading() as session:
         shop = get_shop(session, shop_id)
-        held = find_tokens(session, tools.sealer, shop) if shop.is_installed else None
+        held = find_open_tokens(tools, session, shop) if shop.is_installed else None
     if held is None:
         raise ShopDisconnected("we hold no token for this shop")
     return shop, held

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import ShopifyUnavailable
 from plugin.facts import TokenPair
-from plugin.journeys.connecting import admin_for, token_desk
+from plugin.journeys.connecting import admin_for, find_open_tokens, token_desk
 from plugin.journeys.documents import publish_document
 from plugin.journeys.tools import Tools
 from plugin.money import parse_currency
@@ -34,7 +34,7 @@ from plugin.shops.store import (
     reinstall_shop,
     vouch_shop,
 )
-from plugin.shops.tokens import find_tokens, keep_tokens
+from plugin.shops.tokens import keep_tokens
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ def _connected(tools: Tools, id_token: IdToken) -> Shop | None:
         shop = find_shop(session, id_token.shop_domain)
         if shop is None or not shop.is_installed or missing_scopes(shop.scopes):
             return None
-        held = find_tokens(session, tools.sealer, shop)
+        held = find_open_tokens(tools, session, shop)
         if held is None or not held.is_fresh(tools.clock()):
             return None
     with tools.writing() as session:

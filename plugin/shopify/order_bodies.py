@@ -76,9 +76,9 @@ def _line(line: dict[str, Any], tip: Decimal) -> OrderLine:
     )
 
 
-def _is_tip(line: dict[str, Any], total: Decimal, tip: Decimal) -> bool:
-    """Recognise the order's tip: GraphQL marks no line as one, but gives the sum; a tip has no product and is not shipped."""
-    return tip > 0 and total == tip and line["product"] is None and not line["requiresShipping"]
+def _is_tip(line: dict[str, Any], worth: Decimal, tips: Decimal) -> bool:
+    """Tell a tip from goods as the webhook's reader does: it has no product and is worth exactly what the order's tips came to."""
+    return line["product"] is None and line["variant"] is None and worth == tips > 0
 
 
 def _refund(refund: dict[str, Any]) -> Refund:

@@ -17,6 +17,7 @@ from plugin.errors import ShopDisconnected, ShopifyUnavailable
 from plugin.journeys.connecting import LEASE, admin_for, settle_token, token_due
 from plugin.journeys.installing import install_by_id_token
 from plugin.journeys.tools import Tools
+from plugin.sealing import Sealer
 from plugin.shops.store import Shop
 from plugin.shops.tables import shop_token
 from plugin.shops.tokens import lease_tokens
@@ -143,6 +144,16 @@ def test_opening_the_app_connects_a_disconnected_shop_again(
     install_by_id_token(tools, id_token(tools))
     admin_for(tools, installed.shop_id).query("installation")
     assert shopify.admin.tokens[-1] == "shpat_2"
+
+
+def test_a_lost_secret_key_costs_one_page_load_and_no_points(tools: Tools, installed: Shop, shopify: Shopify):
+    """Whoever changes LAUREL_SECRET_KEY without keeping the previous one has shops to reconnect, not an installation that fails."""
+    other = replace(tools, sealer=Sealer(["a new key, and the old one is lost"]))
+    with pytest.raises(ShopDisconnected):
+        admin_for(other, installed.shop_id)
+    assert install_by_id_token(other, id_token(other)).shop_id == installed.shop_id
+    assert admin_for(other, installed.shop_id).query("installation")["shop"]["name"] == "Nice Shop"
+    assert shopify.issued == 2
 
 
 def test_a_wrong_client_secret_of_ours_does_not_cost_the_merchants_token(

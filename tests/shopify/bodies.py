@@ -48,7 +48,6 @@ def line(line_id: int = 60010, **changes: Any) -> dict[str, Any]:
         "sku": "TEA-1",
         "vendor": "Tea House",
         "isGiftCard": False,
-        "requiresShipping": True,
         "weight": {"value": 0.25, "unit": "KILOGRAMS"},
         "product": {"id": "gid://shopify/Product/301"},
         "variant": {"id": "gid://shopify/ProductVariant/401"},

@@ -94,7 +94,7 @@ def test_weights_are_grams_for_one_piece(admin: AdminClient, shopify: AdminStub,
 
 
 def test_a_tip_is_known_by_its_worth_and_by_having_no_product(admin: AdminClient, shopify: AdminStub):
-    tip = line(2, quantity=1, originalUnitPriceSet=money("3.00"), product=None, variant=None, requiresShipping=False)
+    tip = line(2, quantity=1, originalUnitPriceSet=money("3.00"), product=None, variant=None)
     lines = page(line(1), tip, {**tip, "id": "gid://shopify/LineItem/3", "originalUnitPriceSet": money("4.00")})
     got = fetched(admin, shopify, lineItems=lines, totalTipReceivedSet=money("3.0"))
     assert [one.is_tip for one in got.lines] == [False, True, False]

@@ -65,6 +65,8 @@ class DiscountDesk:
         self.calls: list[str] = []
         self.gone_customers: set[str] = set()
         self.faults: dict[str, list[Fault]] = {}
+        self._by_code: dict[str, Discount] = {}
+        self._made = 0
         self._guard = threading.RLock()
 
     def serve(self, mock: responses.RequestsMock, domain: str) -> None:
@@ -85,14 +87,23 @@ class DiscountDesk:
         """Every code with its status."""
         return {one.code: one.status for one in self.discounts.values()}
 
+    def codes_of(self, code: str) -> list[str]:
+        """The status of the discount with this code; nothing where there is none."""
+        found = self._of(code)
+        return [found.status] if found else []
+
     def answer(self, request: requests.PreparedRequest) -> Answer:
         """Carry out one call, or let it go wrong."""
-        body = json.loads(request.body or b"{}")
-        operation, act = self._act(body["query"], body["variables"])
+        operation, act = self.read(request)
         with self._guard:
             self.calls.append(operation)
             fault = self.faults[operation].pop(0) if self.faults.get(operation) else None
         return fault(act) if fault else act()
+
+    def read(self, request: requests.PreparedRequest) -> tuple[str, Callable[[], Answer]]:
+        """Tell which operation a call is, and how to carry it out."""
+        body = json.loads(request.body or b"{}")
+        return self._act(body["query"], body["variables"])
 
     def _act(self, query: str, variables: dict[str, Any]) -> tuple[str, Callable[[], Answer]]:
         if "discountCodeBasicCreate" in query:
@@ -113,8 +124,9 @@ class DiscountDesk:
         return _ok("discountCodeBasicCreate", {"codeDiscountNode": {"id": fresh.gid}})
 
     def _store(self, code: str, title: str, given: dict[str, Any]) -> Discount:
-        fresh = Discount(f"gid://shopify/DiscountCodeNode/{len(self.discounts) + 1}", code, title, given=given)
-        self.discounts[fresh.gid] = fresh
+        self._made += 1
+        fresh = Discount(f"gid://shopify/DiscountCodeNode/{self._made}", code, title, given=given)
+        self.discounts[fresh.gid] = self._by_code[code.upper()] = fresh
         return fresh
 
     def _find(self, code: str) -> Answer:
@@ -141,7 +153,8 @@ class DiscountDesk:
         return _ok("metafieldsSet", {"metafields": [{"id": "gid://shopify/Metafield/1"} for _ in values]})
 
     def _of(self, code: str) -> Discount | None:
-        return next((one for one in self.discounts.values() if one.code.upper() == code.upper()), None)
+        found = self._by_code.get(code.upper())
+        return found if found and found.gid in self.discounts else None
 
 
 def _ok(field_name: str, payload: dict[str, Any], code: str | None = None) -> Answer:

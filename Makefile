@@ -5,13 +5,15 @@ BIN := $(VENV)/bin
 NO_INDEX_CHATTER := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check lint format lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # `make demo` needs the product's own packages, everything else the developer's as well.
 $(VENV)/run: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Laurel needs Python 3.11 or newer; name one: make PYTHON=python3.12 …" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install $(NO_INDEX_CHATTER) --require-hashes -r requirements.txt
 	$(BIN)/pip install $(NO_INDEX_CHATTER) --no-deps --no-build-isolation -e .
@@ -28,12 +30,14 @@ test: $(VENV)/dev ## every test: SQLite, Postgres, a real browser
 	@BIN=$(BIN) tests/parts.sh
 	LAUREL_ALL_PARTS=1 $(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
-check: $(VENV)/dev ## before each commit: format, lint, types, import contracts, fast tests
+check: lint ## before each commit: format, lint, types, import contracts, fast tests
+	$(BIN)/pytest -n auto --dist loadgroup -m "not slow"
+
+lint: $(VENV)/dev ## what needs no test run: format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto -m "not slow"
 
 format: $(VENV)/dev ## let the formatter have its way
 	$(BIN)/ruff format .

@@ -21,6 +21,7 @@ from plugin.journeys.viewing_rewards import progress, shown_codes, shown_rewards
 from plugin.ledger import Account, balances
 from plugin.ledger.statement import find_last_loss, find_next_maturity
 from plugin.members import Member, find_member
+from plugin.orders.unrewarded import find_last_unrewarded
 from plugin.programme.store import get_programme
 from plugin.rewards import list_redemptions
 from plugin.rules import ProgrammeDocument
@@ -29,6 +30,8 @@ from plugin.shops.store import Shop, find_shop
 log = logging.getLogger(__name__)
 
 _NOTICE_AGE = timedelta(days=30)
+_TOLD_REASONS = ("unpaid", "nothing_eligible", "too_small", "before_start", "not_joined", "left")
+"""Why an order gave nothing, where the shopper cannot know it without being told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
         "rewards": shown_rewards(rewards, available, phrases),
         "codes": shown_codes(codes, phrases, now),
         "ways_to_earn": ways_to_earn(seen.document, phrases),
-        "notices": _notices(session, account, phrases, now) if account else [],
+        "notices": _notices(session, seen, account, now) if account else [],
     }
 
 
@@ -130,9 +133,9 @@ def _asides(session: Session, account: Account, phrases: Phrases) -> list[str]:
     return asides
 
 
-def _notices(session: Session, account: Account, phrases: Phrases, now: datetime) -> list[dict[str, str]]:
-    """What the member should know without asking: points owed, points lately taken back."""
-    notices = []
+def _notices(session: Session, seen: Visit, account: Account, now: datetime) -> list[dict[str, str]]:
+    """What the member should know without asking: points owed, points lately taken back, a last order that gave none."""
+    notices, phrases = [], seen.phrases
     if account.debt:
         sentence = phrases.words.say("notice.debt", points=phrases.points(-account.debt))
         notices.append({"kind": "debt", "sentence": sentence})
@@ -140,4 +143,8 @@ def _notices(session: Session, account: Account, phrases: Phrases, now: datetime
     if loss := find_last_loss(session, account.programme_id, account.account_id, reason="order", since=since):
         _, sentence = sentence_of(loss, None, phrases)
         notices.append({"kind": "claw_back", "sentence": sentence, "occurred_at": loss.occurred_at.isoformat()})
+    shop_key = (seen.shop.programme_id, seen.shop.shop_id)
+    if last := find_last_unrewarded(session, shop_key, seen.customer_id or 0, since=since, reasons=_TOLD_REASONS):
+        sentence = phrases.words.say(f"why.{last.why}", order=last.name or f"#{last.order_id}")
+        notices.append({"kind": "no_points", "sentence": sentence, "occurred_at": last.placed_at.isoformat()})
     return notices

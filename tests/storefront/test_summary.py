@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -130,6 +131,33 @@ def test_points_taken_back_are_told_without_being_asked(storefront: Storefront, 
     assert (notice["kind"], notice["sentence"]) == ("claw_back", "12 points taken back: refund of order #1007")
     tools.clock.advance(days=31)
     assert storefront.get("summary").json["notices"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"financial_status": "pending"}, "Order #1003 gives points once it is paid"),
+        ({"amount": "0.40"}, "Order #1003 was too small for a point"),
+        ({"amount": "0.00"}, "Nothing in order #1003 earns points"),
+    ],
+)
+def test_a_last_order_without_points_says_why(storefront: Storefront, tools, shop, changes, sentence):
+    make_member(tools, shop, CUSTOMER, points=10)
+    later = tools.clock()
+    credit_now(tools, paid_order(shop, order_id=1003, placed_at=later, updated_at=later, **changes))
+    assert [one["sentence"] for one in storefront.get("summary").json["notices"]] == [sentence]
+    credit_now(tools, paid_order(shop, order_id=1004, placed_at=later + timedelta(seconds=1)))
+    assert storefront.get("summary").json["notices"] == []
+
+
+def test_many_first_visits_at_once_make_one_member(storefront: Storefront, tools):
+    """A page with the panel open in several tabs, on the first day."""
+    urls = [storefront.url("summary", tab=str(at)) for at in range(8)]
+    app = storefront.client.application
+    with ThreadPoolExecutor(8) as tabs:
+        answers = list(tabs.map(lambda url: app.test_client().get(url), urls))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json["member"]["card_number"] for answer in answers}) == 1
 
 
 def test_owed_points_are_shown_as_owed_and_nothing_is_affordable(storefront: Storefront, tools, shop, desk):

@@ -50,6 +50,17 @@ def test_redeeming_by_keyboard_lands_on_the_code(page: Page, street: Street):
     assert page.evaluate(f"{_FOCUSED}.textContent") == "Copy"
 
 
+def test_giving_back_by_keyboard_asks_once_more_on_the_same_button(page: Page, street: Street, desk):
+    open_panel(page, street)
+    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Give back").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate(f"{_FOCUSED}.textContent") == "Yes, give it back"
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Giving your points back…")).to_be_visible()
+    assert page.evaluate(_IS_INSIDE)
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (600, 300)])
 def test_on_small_screens_nothing_is_cut_off(page: Page, street: Street, shoot, width: int, height: int):
     page.set_viewport_size({"width": width, "height": height})

@@ -180,6 +180,24 @@ def test_signed_out_in_another_tab_the_panel_tells_the_truth(page: Page, street:
     expect(page.locator("[data-figure]")).to_have_text("Rewards")
 
 
+def test_signed_out_while_the_panel_stood_open_a_wish_leads_to_the_sign_in(page: Page, street: Street, desk):
+    open_panel(page, street)
+    street.customer = None
+    page.get_by_role("button", name="Redeem 5 off your order").click()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    expect(page.locator("[aria-live]")).to_have_text("Please sign in first.")
+    assert desk.calls == []
+
+
+def test_a_script_that_did_not_arrive_is_fetched_again_at_the_next_press(page: Page, street: Street):
+    page.route("**/laurel-panel.js", lambda route: route.abort(), times=1)
+    page.goto(street.url)
+    page.locator(".launcher").click()
+    expect(page.locator("head script")).to_have_count(0)
+    page.locator(".launcher").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_who_is_not_in_the_programme_joins_with_one_tap(page: Page, street: Street, tools, shop, shoot):
     from plugin.journeys.documents import publish_document
     from plugin.rules import default_document, dump_document

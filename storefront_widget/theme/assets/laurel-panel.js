@@ -139,7 +139,7 @@
       if (!this.view.summary) this.show({ phase: 'loading' });
       try {
         const summary = await this.ask('summary');
-        this.show({ phase: 'ready', summary });
+        this.show({ phase: 'ready', summary, slow: false });
         this.correctPage(summary);
         if (this.view.shown.history) this.loadHistory();
         this.poll(0);
@@ -174,10 +174,14 @@
     }
 
     async giveBack(code) {
-      if (this.view.sure !== code.id) return this.show({ sure: code.id });
+      if (this.view.sure !== code.id) {
+        this.announce(this.say('give_back_sure'));
+        return this.show({ sure: code.id });
+      }
       await this.wish(code.id, async () => {
         await this.ask(`redemptions/${code.id}`, 'DELETE');
         await this.load();
+        this.focusOn(`code-${code.id}`);
       });
     }
 
@@ -192,6 +196,7 @@
       } catch (fault) {
         if (fault.answered) wishes.drop(name);
         notes = { [name]: fault.sentence };
+        if (fault.message === 'not_signed_in') await this.load();
         this.announce(fault.sentence);
       }
       this.show({ busy: null, sure: null, notes });
@@ -200,7 +205,7 @@
     /** Bring a fresh code into view. */
     greet(made) {
       this.announce(made.code ? this.say('ready', { code: made.code }) : this.say('preparing'));
-      this.content.querySelector(`[data-key="code-${made.id}"]`)?.focus();
+      this.focusOn(`code-${made.id}`)?.scrollIntoView({ block: 'nearest' });
     }
 
     /** Look after codes in the making, less and less often, while the panel is open. */
@@ -235,7 +240,13 @@
       this.content.replaceChildren(...this.parts().filter(Boolean));
       this.content.ariaBusy = String(this.view.phase === 'loading');
       this.dialog.scrollTop = top;
-      if (key) this.content.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+      if (key && !this.focusOn(key)) this.shadowRoot.getElementById('title').focus({ preventScroll: true });
+    }
+
+    focusOn(key) {
+      const found = this.content.querySelector(`[data-key="${CSS.escape(key)}"]`);
+      found?.focus({ preventScroll: true });
+      return found;
     }
 
     parts() {
@@ -316,7 +327,7 @@
     /** A button for a wish: busy while it runs, still focusable so that the keyboard keeps its place. */
     act(name, word, click, kind = 'main', label = null) {
       const { busy } = this.view;
-      const attributes = { type: 'button', class: kind, click, 'data-key': `act-${word}-${name}` };
+      const attributes = { type: 'button', class: kind, click, 'data-key': `act-${name}` };
       if (busy) attributes['aria-disabled'] = 'true';
       if (busy === name) return make('button', { ...attributes, 'aria-busy': 'true' }, this.say('redeeming'));
       return make('button', { ...attributes, 'aria-label': label }, this.say(word));

@@ -204,8 +204,9 @@ def _delete(scene: Scene, redemption_id: str) -> int:
 
 
 def _figure(browser: Visitor) -> int | None:
-    found = re.search(r"<span data-figure>\D*([0-9]+)", browser.get("/").text)
-    return int(found[1]) if found else None
+    """The number on the launcher, however its thousands are set apart."""
+    found = re.search(r"<span data-figure>([^<]*)</span>", browser.get("/").text)
+    return int(re.sub(r"\D", "", found[1])) if found else None
 
 
 def _codes(scene: Scene) -> list[str]:

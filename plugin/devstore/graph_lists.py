@@ -7,7 +7,7 @@ import binascii
 import json
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -54,18 +54,21 @@ def connection(
     }
 
 
-def matches(search: str | None, facts: dict[str, Any]) -> bool:
-    """Whether something with these searchable facts is found; terms are joined by AND.
+def parse_search(search: str | None, known: Collection[str]) -> list[re.Match[str]]:
+    """Read the terms of a search, joined by AND.
 
     Raises:
         GraphQLError: a term that this stand-in does not know; Shopify would ignore it, which is worse for a test.
     """
-    if not search:
-        return True
-    rest = _TERM.sub("", search).replace("AND", "").strip()
-    terms = list(_TERM.finditer(search))
-    if rest or any(term["field"] not in facts for term in terms):
+    terms = list(_TERM.finditer(search or ""))
+    rest = _TERM.sub("", search or "").replace("AND", "").strip()
+    if rest or any(term["field"] not in known for term in terms):
         raise GraphQLError(f"the dev store does not know this search: {search}")
+    return terms
+
+
+def matches(terms: Sequence[re.Match[str]], facts: dict[str, Any]) -> bool:
+    """Whether something with these searchable facts is found."""
     return all(_holds(term, facts[term["field"]]) for term in terms)
 
 

@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from plugin.devstore.gids import gid
-from plugin.devstore.graph_lists import connection, matches
+from plugin.devstore.graph_lists import connection, matches, parse_search
 from plugin.devstore.records import ZERO, Customer, Line, Order, Product, Refund, RefundedLine
 from plugin.devstore.store import Store
 
 Shown = dict[str, Any]
 _RESTOCKED = "RETURN"
+_SEARCHABLE = frozenset({"updated_at", "created_at", "processed_at", "id", "financial_status", "status"})
 
 
 class OrderGraph:
@@ -23,7 +24,8 @@ class OrderGraph:
     def orders(self, **arguments: Any) -> Shown:
         """The connection `orders`, sorted by update; the other sort keys are not modelled."""
         orders = sorted(self._store.books.orders.values(), key=lambda order: (order.updated_at, order.order_id))
-        found = [order for order in orders if matches(arguments.get("query"), self._searchable(order))]
+        terms = parse_search(arguments.get("query"), _SEARCHABLE)
+        found = [order for order in orders if matches(terms, self._searchable(order))]
         return connection(found, self.order, arguments, lambda order: (order.updated_at.isoformat(), order.order_id))
 
     def customers(self, **arguments: Any) -> Shown:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import random
 import uuid
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from plugin.devstore.parts import Parts
 from plugin.devstore.records import Product
 from plugin.devstore.visitor import Visitor
 
 DAYS = 42
+_WAKING_HOURS = range(8, 23)
+_SETTLING_IN = timedelta(hours=1)
 _PATIENCE_SECONDS = 30.0
 _SEED = 20261121
 _LOYALTY = (9, 7, 6, 5, 4, 3, 2)
@@ -37,15 +41,24 @@ class Season:
         """Live from `start` to now; return how many orders were placed."""
         for browser, (_, customer_id) in self._is_member.items():
             browser.sign_in(customer_id)
-        for day in range(DAYS):
-            for hour in sorted(self._random.sample(range(7, 22), self._random.choice((0, 1, 1, 1, 2, 2)))):
-                self._go_to(start + timedelta(days=day, hours=hour - 6, minutes=self._random.randrange(60)))
-                self._one_order()
+        for moment in self._moments(start):
+            self._parts.clock.put_at(moment)
+            self._one_order()
         self._calm()
         self._parts.clock.return_to_now()
         for browser in (*self._browsers, self._guest, self._merchant):
             browser.close()
         return len(self._parts.store.books.orders)
+
+    def _moments(self, start: datetime) -> Iterator[datetime]:
+        """When somebody buys: none to two orders a day, in the shop's waking hours."""
+        zone = ZoneInfo(self._parts.store.books.shop.timezone)
+        midnight = start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        for day in range(DAYS + 1):
+            for hour in sorted(self._random.sample(_WAKING_HOURS, self._random.choice((0, 1, 1, 1, 2, 2)))):
+                moment = midnight + timedelta(days=day, hours=hour, minutes=self._random.randrange(60))
+                if start + _SETTLING_IN < moment.astimezone(UTC) < start + timedelta(days=DAYS):
+                    yield moment.astimezone(UTC)
 
     def _one_order(self) -> None:
         is_guest = self._random.random() < _GUEST_SHARE
@@ -87,9 +100,6 @@ class Season:
         else:
             self._merchant.post(f"/admin/orders/{order.order_id}/refund", {f"line_{order.lines[0].line_id}": 1})
         self._calm()
-
-    def _go_to(self, instant: datetime) -> None:
-        self._parts.clock.put_at(instant)
 
     def _calm(self) -> None:
         """Let the webhooks arrive before time goes on."""

@@ -78,9 +78,9 @@ def shown(store: Store, pair: TokenPair) -> dict[str, Any]:
     return {
         "access_token": pair.access_token,
         "scope": ",".join(pair.scopes),
-        "expires_in": int((pair.access_expires_at - now).total_seconds()),
+        "expires_in": round((pair.access_expires_at - now).total_seconds()),
         "refresh_token": pair.refresh_token,
-        "refresh_token_expires_in": int((pair.refresh_expires_at - now).total_seconds()),
+        "refresh_token_expires_in": round((pair.refresh_expires_at - now).total_seconds()),
     }
 
 

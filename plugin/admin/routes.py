@@ -25,7 +25,7 @@ from plugin.errors import (
     StaleVersion,
 )
 from plugin.journeys.documents import current_document
-from plugin.journeys.installing import install_by_id_token
+from plugin.journeys.installing import check_access, install_by_id_token
 from plugin.journeys.overseeing import overview
 from plugin.journeys.setting_rate import set_rate
 from plugin.messages import Words
@@ -65,6 +65,17 @@ def activity() -> ResponseReturnValue:
     """The part of the first page that changes by itself."""
     merchant = signed_in_merchant(request)
     return page("activity", merchant.shop.domain, home=_home(merchant))
+
+
+@bp.get("/access")
+def access() -> ResponseReturnValue:
+    """What Shopify grants and what it withholds, asked now; loaded after the page, so that the page waits for nobody."""
+    merchant = signed_in_merchant(request)
+    try:
+        withheld, is_known = check_access(tools_at_hand(), merchant.shop.shop_id).withheld, True
+    except (ShopifyUnavailable, ShopifyRefused, ShopDisconnected):
+        withheld, is_known = (), False
+    return page("access", merchant.shop.domain, withheld=withheld, is_known=is_known)
 
 
 @bp.post("/rate")

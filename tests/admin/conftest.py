@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import jwt
 import pytest
+import responses
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -60,6 +61,23 @@ def mint(clock: Clock) -> Mint:
         return jwt.encode({name: value for name, value in claims.items() if value is not None}, secret, "HS256")
 
     return _mint
+
+
+@pytest.fixture
+def shopify(connected: Shopfront) -> Iterator[responses.RequestsMock]:
+    """Shopify's Admin API of the connected shop: grants everything, withholds nothing."""
+    details = {"name": "S", "currencyCode": "EUR", "ianaTimezone": "UTC", "myshopifyDomain": connected.domain}
+    granted = [{"handle": one} for one in NEEDED_SCOPES]
+    nothing: dict[str, Any] = {"nodes": []}
+    whole = {
+        "shop": details,
+        "currentAppInstallation": {"accessScopes": granted},
+        "orders": nothing,
+        "customers": nothing,
+    }
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.post(f"https://{connected.domain}/admin/api/2026-10/graphql.json", json={"data": whole})
+        yield mock
 
 
 def connect(tools: Tools, shop: Shopfront) -> Shopfront:

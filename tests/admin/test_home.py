@@ -198,6 +198,29 @@ def _installation(domain: str) -> dict[str, object]:
     }
 
 
+def test_what_shopify_withholds_is_shown_once_the_page_stands(
+    client: FlaskClient, connected: Shopfront, mint: Mint, shopify: responses.RequestsMock
+):
+    address = f"https://{connected.domain}/admin/api/2026-10/graphql.json"
+    assert client.get("/app/access", headers=bearer(mint(connected))).text.strip() == ""
+    whole = shopify.registered()[0].body
+    denied = {"message": "denied", "path": ["customers"], "extensions": {"code": "ACCESS_DENIED"}}
+    shopify.reset()
+    shopify.post(address, body=whole)
+    shopify.post(address, body=whole)
+    shopify.post(address, json={"data": None, "errors": [denied]})
+    seen = _seen(client.get("/app/access", headers=bearer(mint(connected))).text)
+    assert "Shopify hides your customers from Laurel" in seen
+    assert "Shopify withholds from this app: customers." in seen
+
+
+def test_a_shopify_that_cannot_be_asked_is_said_to_be_so(client: FlaskClient, connected: Shopfront, mint: Mint):
+    with responses.RequestsMock() as shopify:
+        shopify.post(f"https://{connected.domain}/admin/api/2026-10/graphql.json", status=503)
+        answer = client.get("/app/access", headers=bearer(mint(connected)))
+    assert (answer.status_code, "could not be asked" in answer.text) == (200, True)
+
+
 def test_a_shopify_that_does_not_answer_leaves_a_page_that_says_so(client: FlaskClient, mint: Mint):
     domain = "brand-new.myshopify.com"
     with responses.RequestsMock() as shopify:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True) 
 
 
 @pytest.fixture
-def stage(app: Flask, connected: Shopfront, mint: Mint) -> Stage:
+def stage(app: Flask, connected: Shopfront, mint: Mint, shopify: object) -> Stage:
     return Stage(app, connected, mint)
 
 

@@ -13,7 +13,7 @@ from plugin.journeys.tools import Tools
 from tests.admin.conftest import Mint, bearer, connect
 from tests.factories import Clock, Shopfront, make_shop
 
-ACTIONS = (("GET", "/app/activity"), ("POST", "/app/rate"))
+ACTIONS = (("GET", "/app/activity"), ("GET", "/app/access"), ("POST", "/app/rate"))
 RETRY = "X-Shopify-Retry-Invalid-Session-Request"
 
 

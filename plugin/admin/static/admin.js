@@ -84,11 +84,11 @@
     const { response, sourceElement } = event.detail.ctx;
     const isPage = (response.headers.get("Content-Type") ?? "").startsWith("text/html");
     if (!isPage) event.preventDefault(); // a failure in machine words is nothing to put on a page
-    if (!isPage || sourceElement.id !== "activity") show($("#action-failed"), !isPage);
+    if (sourceElement.id !== "access" && (!isPage || sourceElement.matches("form"))) show($("#action-failed"), !isPage);
   });
 
   document.addEventListener("htmx:error", (event) => {
-    if (event.detail.ctx?.sourceElement.id !== "activity") show($("#action-failed"), true);
+    if (event.detail.ctx?.sourceElement.matches("form")) show($("#action-failed"), true);
   });
 
   document.addEventListener("htmx:after:swap", () => applyEmbed(embed));

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.factories import credit_now, paid_order
 from tests.widget.street import Street
 from tests.widget.test_panel import open_panel
 
@@ -32,6 +33,21 @@ def test_the_keyboard_opens_walks_round_inside_and_comes_back(page: Page, street
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.evaluate(f"{_FOCUSED}.className") == "launcher"
     expect(page.locator(".launcher")).to_have_attribute("aria-expanded", "false")
+
+
+def test_what_is_folded_away_is_no_stop_on_the_way_round(page: Page, street: Street, tools, shop):
+    credit_now(tools, *[paid_order(shop, order_id=2000 + at, amount="10") for at in range(20)])
+    open_panel(page, street)
+    history = page.locator("summary").last
+    history.click()
+    expect(page.get_by_role("button", name="Show more")).to_be_visible()
+    history.click()
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+    history.focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate(f"{_FOCUSED}.ariaLabel") == "Close"
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(f"{_FOCUSED}.textContent") == "History"
 
 
 def test_a_press_beside_the_panel_closes_it(page: Page, street: Street):

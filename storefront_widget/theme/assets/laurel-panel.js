@@ -99,12 +99,12 @@
 
     /** Tab goes round inside the dialog. */
     keepFocus(event) {
-      const stops = [...this.dialog.querySelectorAll('a[href], button:not(:disabled), summary')];
-      const at = stops.indexOf(this.shadowRoot.activeElement);
-      const next = event.shiftKey ? (at <= 0 ? stops.at(-1) : null) : at === stops.length - 1 ? stops[0] : null;
-      if (!next) return;
+      const stops = [...this.dialog.querySelectorAll('a, button, summary')].filter((stop) => stop.checkVisibility());
+      const [first, last, at] = [stops[0], stops.at(-1), this.shadowRoot.activeElement];
+      const isLeaving = event.shiftKey ? at === first || at.id === 'title' : at === last;
+      if (!isLeaving) return;
       event.preventDefault();
-      next.focus();
+      (event.shiftKey ? last : first).focus();
     }
 
     /** Ask our server through the shop. Throws a fault with `sentence`, and `answered` when asking again would not help. */

@@ -6,7 +6,7 @@ difference to what was posted is posted. One order is a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -14,15 +14,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from plugin.facts import Evaluation, OrderSnapshot
+from plugin.facts import Context, Evaluation, OrderSnapshot
 from plugin.journeys.contexts import Surroundings, look_around
 from plugin.journeys.documents import document_of
+from plugin.journeys.retelling import retell
 from plugin.ledger import Books, Fact, Terms
 from plugin.ledger.moves import claw_back, grant
+from plugin.ledger.passing import pass_time
 from plugin.orders import OrderState, lock_states
 from plugin.orders.states import OrderKey, save_states, save_targets
 from plugin.rewards import mark_codes_used
-from plugin.rules import LotTerms, evaluate, lot_terms
+from plugin.rules import LotTerms, ProgrammeDocument, dated_targets, evaluate, lot_terms
 
 Known = TypeVar("Known")
 
@@ -36,6 +38,12 @@ class Change:
     targets: dict[UUID, int]
     differences: dict[UUID, int]
     terms: LotTerms
+    granted_first: int
+
+    @property
+    def touched(self) -> set[tuple[UUID, UUID]]:
+        """The accounts this order gives to now, or gave to before: (programme, account)."""
+        return {(self.state.programme_id, account_id) for account_id in {*self.targets, *self.differences}}
 
 
 def credit(session: Session, snapshots: Sequence[OrderSnapshot], now: datetime) -> None:
@@ -72,14 +80,33 @@ def credit_fetched(
 
 
 def converge(session: Session, states: Sequence[OrderState], now: datetime) -> None:
-    """Evaluate locked orders and post what differs."""
+    """Evaluate locked orders, post what differs, and tell accounts anew for which a fact came late."""
     movable = [state for state in states if not state.is_frozen and state.snapshot is not None]
     around = look_around(session, movable, now)
     changes = [_change(session, state, around) for state in movable if state.needs is None]
-    _post(session, [change for change in changes if change.differences], now)
+    changes.sort(key=lambda change: _must(change.state.snapshot).placed_at)
+    books = Books(session)
+    books.lock({key for change in changes for key in change.touched})
+    pass_time(books, list(books.accounts), now)
+    late = {key for change in changes if _is_late(change, books) for key in change.touched}
+    books.load_all(late)
+    _post(books, [change for change in changes if change.differences], now)
     save_targets(session, [(change.state, change.targets) for change in changes if change.differences])
     save_states(session, movable)
+    retell(session, books, late, "late", now)
+    books.write()
     _note_used_codes(session, movable)
+
+
+def _is_late(change: Change, books: Books) -> bool:
+    """Say whether an order's account has to be told anew: the order changed after it gave, or others happened since it was placed."""
+    snapshot = _must(change.state.snapshot)
+    if snapshot.refunds or snapshot.cancelled_at:
+        return True
+    if not change.differences:
+        return False
+    latest = [books.accounts[key].latest_at for key in change.touched]
+    return change.state.revision > 0 or any(at is not None and snapshot.placed_at < at for at in latest)
 
 
 def _key(snapshot: OrderSnapshot) -> OrderKey:
@@ -102,34 +129,43 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
         targets,
         {one: points for one, points in differences.items() if points},
         lot_terms(document, snapshot.placed_at, around.timezone_of(state)),
+        _granted_first(snapshot, document, context) if targets and snapshot.refunds else evaluation.points,
     )
 
 
-def _post(session: Session, changes: Sequence[Change], now: datetime) -> None:
-    books = Books(session)
-    books.lock({(one.state.programme_id, account_id) for one in changes for account_id in one.differences})
-    books.load_of_orders(*_claw_backs(changes))
+def _granted_first(snapshot: OrderSnapshot, document: ProgrammeDocument, context: Context) -> int:
+    """What the order gave before anything of it came back."""
+    steps = dated_targets(snapshot, document, context)
+    return steps[0].points if steps else 0
+
+
+def _post(books: Books, changes: Sequence[Change], now: datetime) -> None:
+    rolling = {key for change in changes if change.terms.rolling_days for key in change.touched}
+    books.load_spendable(rolling)
     for change in changes:
         change.state.revision += 1
         fact = _fact(change)
         books.post(fact)
         for account_id in sorted(change.differences, key=lambda one: (change.differences[one] > 0, one)):
             _move(books, fact, change, account_id, now)
-    books.write()
 
 
 def _move(books: Books, fact: Fact, change: Change, account_id: UUID, now: datetime) -> None:
     state, points = change.state, change.differences[account_id]
     owner = books.accounts[state.programme_id, account_id]
+    lots = books.lots_of(owner)
+    own = [lot for lot in lots if lot.key == (state.shop_id, state.order_id)]
     if points < 0:
-        lots = books.lots_of(owner)
-        own = [lot for lot in lots if (lot.shop_id, lot.order_id) == (state.shop_id, state.order_id)]
-        others = [lot for lot in lots if (lot.shop_id, lot.order_id) != (state.shop_id, state.order_id)]
-        books.move(fact, claw_back(owner, own, others, -points))
+        books.move(fact, claw_back(owner, own, [lot for lot in lots if lot not in own], -points))
         return
-    terms = Terms(_must(state.snapshot).placed_at, change.terms.matures_at, change.terms.expires_at)
-    lot = books.new_lot(fact, owner, terms)
-    books.move(fact, grant(owner, lot, points, is_pending=terms.matures_at > now))
+    placed_at, terms = _must(state.snapshot).placed_at, change.terms
+    dates = Terms(placed_at, terms.matures_at, terms.expires_at, terms.rolling_days)
+    lot = own[0] if own else books.new_lot(fact, owner, dates)
+    lost = 0 if own else max(change.granted_first - points, 0)
+    books.move(fact, grant(owner, lot, points + lost, is_pending=terms.matures_at > now))
+    books.keep_alive(owner, placed_at)
+    if lost:
+        books.move(fact, claw_back(owner, [lot], [], lost))
 
 
 def _fact(change: Change) -> Fact:
@@ -176,17 +212,6 @@ def _occurred_at(state: OrderState) -> datetime:
     if because == "refund":
         return max(refund.created_at for refund in snapshot.refunds)
     return snapshot.updated_at
-
-
-def _claw_backs(changes: Iterable[Change]) -> tuple[set[tuple[UUID, UUID]], set[tuple[UUID, int]]]:
-    losing = [one for one in changes if any(points < 0 for points in one.differences.values())]
-    accounts = {
-        (one.state.programme_id, account_id)
-        for one in losing
-        for account_id, points in one.differences.items()
-        if points < 0
-    }
-    return accounts, {(one.state.shop_id, one.state.order_id) for one in losing}
 
 
 def _note_used_codes(session: Session, states: Sequence[OrderState]) -> None:

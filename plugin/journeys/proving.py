@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy import Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from plugin.db import new_id
 from plugin.journeys.invariants import GUARDS, GUARDS_ON_POSTGRES, GUARDS_ON_SQLITE, INVARIANTS
+from plugin.journeys.retelling import facts_of
+from plugin.ledger.flows import ACCOUNT_BUCKETS
+from plugin.ledger.replay import replay
+from plugin.ledger.tables import account
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,16 @@ class Violation:
     programme_id: str
     row: str
     fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """An account whose buckets are not what its dated facts make."""
+
+    programme_id: UUID
+    account_id: UUID
+    booked: dict[str, int]
+    expected: dict[str, int]
 
 
 def verify(session: Session, programme_id: UUID | None = None) -> Sequence[Violation]:
@@ -47,3 +62,18 @@ def _has_guards(session: Session) -> bool:
     question = GUARDS_ON_SQLITE if dialect == "sqlite" else GUARDS_ON_POSTGRES
     counted = session.execute(text(question.format(names=", ".join(f"'{name}'" for name in names)))).scalar_one()
     return int(counted) >= len(names)
+
+
+def find_drift(session: Session, now: datetime, programme_id: UUID | None = None) -> list[Drift]:
+    """Tell every account anew and name those whose books say something else: late facts must leave what they would have left in time."""
+    query = select(account).order_by(account.c.programme_id, account.c.id)
+    if programme_id is not None:
+        query = query.where(account.c.programme_id == programme_id)
+    found = []
+    for row in session.execute(query):
+        told = replay(facts_of(session, row.programme_id, row.id), now).account if row.merged_into_id is None else None
+        expected = {name: getattr(told, name) if told else 0 for name in ACCOUNT_BUCKETS}
+        booked = {name: getattr(row, name) for name in ACCOUNT_BUCKETS}
+        if expected != booked:
+            found.append(Drift(row.programme_id, row.id, booked, expected))
+    return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ class Books:
         self.lots: dict[UUID, Lot] = {}
         self._postings: list[dict[str, Any]] = []
         self._entries: list[dict[str, Any]] = []
+        self._afterwards: list[Callable[[], None]] = []
 
     def lock(self, keys: Collection[AccountKey]) -> None:
         """Lock accounts in the order of their ids; checks come after this, never before."""
@@ -42,8 +43,10 @@ class Books:
             )
 
     def load_spendable(self, keys: Collection[AccountKey]) -> None:
-        """Load the lots from which points can be taken or given back: those with available points."""
-        self._load(keys, lot.c.available > 0)
+        """Load the lots from which points can be taken, and those that activity keeps alive."""
+        self._load(
+            keys, or_(lot.c.available > 0, and_(lot.c.rolling_days.is_not(None), lot.c.pending + lot.c.held > 0))
+        )
 
     def load_of_orders(self, keys: Collection[AccountKey], orders: Collection[OrderKey]) -> None:
         """Load what a claw-back may touch: lots with available points, and all lots of these orders (shop id, order id)."""
@@ -84,6 +87,8 @@ class Books:
                     rolling_days=row.rolling_days,
                     shop_id=row.shop_id,
                     order_id=row.order_id,
+                    origin_lot_id=row.origin_lot_id,
+                    redemption_id=row.redemption_id,
                     **columns,
                 )
 
@@ -109,9 +114,18 @@ class Books:
         """List the loaded lots of an account, soonest expiring first, then oldest."""
         return soonest_expiring(one for one in self.lots.values() if one.account_id == owner.account_id)
 
-    def move(self, fact: Fact, moves: Iterable[Move]) -> None:
-        """Apply moves to the working set and remember them as entries of the fact."""
+    def keep_alive(self, owner: Account, at: datetime) -> None:
+        """Any activity moves the end of an account's rolling lots, as far as they are loaded; never back."""
+        for one in self.lots.values():
+            if one.account_id == owner.account_id and one.rolling_days and one.expires_at and one.expires_at > at:
+                one.expires_at = max(one.expires_at, at + timedelta(days=one.rolling_days))
+                one.is_changed = True
+
+    def move(self, fact: Fact, moves: Iterable[Move]) -> list[Move]:
+        """Apply moves to the working set and remember them as entries of the fact; return them."""
+        done: list[Move] = []
         for one in moves:
+            done.append(one)
             apply_move(one)
             one.account.latest_at = max(one.account.latest_at or fact.occurred_at, fact.occurred_at)
             self._entries.append(
@@ -127,6 +141,7 @@ class Books:
                     "is_reversal": one.is_reversal,
                 }
             )
+        return done
 
     def post(self, fact: Fact) -> None:
         """Remember a fact as a posting; its moves follow."""
@@ -154,6 +169,13 @@ class Books:
         _update_lots(self._session, [one for one in self.lots.values() if one.is_changed and not one.is_new])
         _update_accounts(self._session, [one for one in self.accounts.values() if one.is_changed])
         self._postings, self._entries = [], []
+        for act in self._afterwards:
+            act()
+        self._afterwards = []
+
+    def after_writing(self, act: Callable[[], None]) -> None:
+        """Do something in this transaction once the lots it points at are written."""
+        self._afterwards.append(act)
 
 
 def _insert(session: Session, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
@@ -169,6 +191,8 @@ def _lot_row(one: Lot) -> dict[str, Any]:
         "posting_id": one.posting_id,
         "shop_id": one.shop_id,
         "order_id": one.order_id,
+        "origin_lot_id": one.origin_lot_id,
+        "redemption_id": one.redemption_id,
         "occurred_at": one.occurred_at,
         "matures_at": one.matures_at,
         "expires_at": one.expires_at,
@@ -205,7 +229,7 @@ def _update_accounts(session: Session, changed: Sequence[Account]) -> None:
             held=bindparam("new_held"),
             debt=bindparam("new_debt"),
             latest_at=bindparam("new_latest_at"),
-            version=account.c.version + 1,
+            version=bindparam("new_version"),
         )
     )
     rows = [
@@ -217,6 +241,7 @@ def _update_accounts(session: Session, changed: Sequence[Account]) -> None:
             "new_held": one.held,
             "new_debt": one.debt,
             "new_latest_at": one.latest_at,
+            "new_version": one.version + 1,
         }
         for one in sorted(changed, key=lambda one: one.account_id)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from plugin.errors import Conflict, NotFound, WishReused
 from plugin.ledger import moves
 from plugin.ledger.books import Books
-from plugin.ledger.shapes import Account, AccountKey, Fact, Lot, Move
-from plugin.ledger.tables import entry, posting
-
-Step = Callable[[Account, Lot, int], Iterator[Move]]
+from plugin.ledger.holds_kept import drop_parts, keep_parts, parts_of
+from plugin.ledger.moves import Step
+from plugin.ledger.passing import pass_time
+from plugin.ledger.shapes import AccountKey, Fact, Move
+from plugin.ledger.tables import posting
 
 
 def find_posting(session: Session, programme_id: UUID, reference: str) -> Row[tuple[object, ...]] | None:
@@ -28,67 +29,70 @@ def hold_points(session: Session, account_id: UUID, points: int, fact: Fact) -> 
     """Set points aside for `fact.redemption_id`; the same reference again returns the first posting's id.
 
     Raises:
-        InsufficientPoints: fewer are available.
+        InsufficientPoints: fewer are available, once what is due on the account has happened.
         WishReused: the reference was used for another redemption.
     """
     books = _locked(session, fact.programme_id, account_id)
     if earlier := find_posting(session, fact.programme_id, fact.reference):
         return _same_or_raise(earlier, fact)
-    owner = books.accounts[fact.programme_id, account_id]
-    books.load_spendable([(fact.programme_id, account_id)])
+    key = (fact.programme_id, account_id)
+    pass_time(books, [key], fact.occurred_at)
+    books.load_spendable([key])
+    owner = books.accounts[key]
     books.post(fact)
-    books.move(fact, moves.hold(owner, books.lots_of(owner), points))
+    taken = books.move(fact, moves.hold(owner, books.lots_of(owner), points))
+    books.keep_alive(owner, fact.occurred_at)
     books.write()
+    keep_parts(session, fact.programme_id, account_id, {_redemption(fact): _parts(taken)})
     return fact.posting_id
 
 
 def capture_points(session: Session, account_id: UUID, fact: Fact) -> UUID:
     """Spend what is held for `fact.redemption_id`."""
-    return _follow_up(session, account_id, fact, ("available", "held"), moves.capture)
+    return _follow_up(session, account_id, fact, moves.capture, "held")
 
 
 def release_points(session: Session, account_id: UUID, fact: Fact) -> UUID:
     """Give back what is held for `fact.redemption_id`, to the lots it came from."""
-    return _follow_up(session, account_id, fact, ("available", "held"), moves.release)
+    return _follow_up(session, account_id, fact, moves.release, "held")
 
 
 def return_points(session: Session, account_id: UUID, fact: Fact) -> UUID:
     """Give back what was spent on `fact.redemption_id`, to the lots it came from."""
-    return _follow_up(session, account_id, fact, ("held", "redeemed"), moves.give_back)
+    return _follow_up(session, account_id, fact, moves.give_back, "spent")
 
 
-def _follow_up(session: Session, account_id: UUID, fact: Fact, earlier_flow: tuple[str, str], step: Step) -> UUID:
+def _follow_up(session: Session, account_id: UUID, fact: Fact, step: Step, column: str) -> UUID:
     books = _locked(session, fact.programme_id, account_id)
     if earlier := find_posting(session, fact.programme_id, fact.reference):
         return _same_or_raise(earlier, fact)
-    taken = _taken_from(session, fact, earlier_flow)
-    if not taken:
-        raise Conflict(f"nothing is {earlier_flow[1]} for this redemption")
+    taken = parts_of(session, fact.programme_id, _redemption(fact))
     books.load_by_id([(fact.programme_id, lot_id) for lot_id in taken])
+    if not taken or any(getattr(books.lots[lot_id], column) < points for lot_id, points in taken.items()):
+        raise Conflict(f"nothing is {column} for this redemption")
     owner = books.accounts[fact.programme_id, account_id]
     fact = replace(fact, explanation={"points": sum(taken.values()), **fact.explanation})
     books.post(fact)
     for lot_id, points in taken.items():
         books.move(fact, step(owner, books.lots[lot_id], points))
     books.write()
+    if step is not moves.capture:
+        drop_parts(session, fact.programme_id, [_redemption(fact)])
     return fact.posting_id
 
 
-def _taken_from(session: Session, fact: Fact, flow: tuple[str, str]) -> dict[UUID, int]:
-    """How many points of each lot went through `flow` for the redemption; empty once they have moved on."""
-    rows = session.execute(
-        select(entry.c.lot_id, entry.c.source, entry.c.destination, entry.c.points)
-        .join(posting, (posting.c.programme_id == entry.c.programme_id) & (posting.c.id == entry.c.posting_id))
-        .where(posting.c.programme_id == fact.programme_id, posting.c.redemption_id == fact.redemption_id)
-        .order_by(entry.c.id)
-    )
-    taken: dict[UUID, int] = {}
-    for lot_id, source, destination, points in rows:
-        if (source, destination) == flow:
-            taken[lot_id] = taken.get(lot_id, 0) + points
-        elif source == flow[1]:
-            taken[lot_id] = taken.get(lot_id, 0) - points
-    return {lot_id: points for lot_id, points in taken.items() if points > 0}
+def _parts(taken: Sequence[Move]) -> dict[UUID, int]:
+    parts: dict[UUID, int] = {}
+    for one in taken:
+        if one.lot is not None:
+            parts[one.lot.lot_id] = parts.get(one.lot.lot_id, 0) + one.points
+    return parts
+
+
+def _redemption(fact: Fact) -> UUID:
+    if fact.redemption_id is None:
+        raise ValueError("points are held for a redemption")
+    return fact.redemption_id
 
 
 def _locked(session: Session, programme_id: UUID, account_id: UUID) -> Books:

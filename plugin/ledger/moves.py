@@ -84,6 +84,12 @@ def take_away(account: Account, lots: Sequence[Lot], points: int) -> Iterator[Mo
         yield Move(account, None, "debt", "adjusted", left)
 
 
+def forgive(account: Account, points: int) -> Iterator[Move]:
+    """Write debt off, as far as there is any."""
+    if forgiven := min(points, -account.debt):
+        yield Move(account, None, "adjusted", "debt", forgiven)
+
+
 def add_by_hand(account: Account, lot: Lot, points: int) -> Iterator[Move]:
     """Give points by hand; debt is filled first."""
     yield from _arrive(account, lot, "adjusted", points)

@@ -19,6 +19,7 @@ from plugin.ledger.timeline import (
     ClawBack,
     Dated,
     Extended,
+    Forgiven,
     Grant,
     Held,
     LotKey,
@@ -42,12 +43,10 @@ class State:
 
 
 def replay(facts: Iterable[Dated], until: datetime) -> State:
-    """Tell the facts by their dates and let time run to `until`."""
+    """Tell the facts by their dates and let time run to `until`; another clock may have dated a fact a little after it."""
     state = State(Account(_NOBODY, _NOBODY, 0, 0, 0, 0, 0))
     for fact in told_in_order(facts):
-        if fact.at > until:
-            break
-        _let_time_pass(state, fact.at)
+        _let_time_pass(state, min(fact.at, until))
         _tell(state, fact)
     _let_time_pass(state, until)
     return state
@@ -66,6 +65,8 @@ def _tell(state: State, fact: Dated) -> None:  # noqa: PLR0911 - one line for ea
             return _apply(moves.claw_back(state.account, *_own_and_others(state, fact.key), fact.points))
         case Taken():
             return _apply(moves.take_away(state.account, soonest_expiring(state.lots.values()), fact.points))
+        case Forgiven():
+            return _apply(moves.forgive(state.account, fact.points))
         case Held():
             return _hold(state, fact)
         case Captured():
@@ -130,19 +131,12 @@ def _own_and_others(state: State, key: LotKey) -> tuple[list[Lot], list[Lot]]:
 
 
 def _empty_lot(fact: Grant) -> Lot:
-    shop_id, order_id = fact.key if isinstance(fact.key, tuple) and len(fact.key) == 2 else (None, None)  # noqa: PLR2004
-    lot_id = fact.key if isinstance(fact.key, UUID) else _NOBODY
-    return Lot(
-        programme_id=_NOBODY,
-        lot_id=lot_id,
-        account_id=_NOBODY,
-        posting_id=_NOBODY,
-        occurred_at=fact.at,
-        matures_at=fact.matures_at,
-        expires_at=fact.expires_at,
-        shop_id=shop_id,
-        order_id=order_id,
-    )
+    lot = Lot(_NOBODY, _NOBODY, _NOBODY, _NOBODY, fact.at, fact.matures_at, fact.expires_at)
+    if isinstance(fact.key, UUID):
+        lot.lot_id = fact.key
+    elif isinstance(fact.key, tuple):
+        lot.shop_id, lot.order_id = fact.key
+    return lot
 
 
 def _key_of(state: State, lot: Lot | None) -> LotKey:

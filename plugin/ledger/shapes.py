@@ -44,6 +44,8 @@ class Lot:
     rolling_days: int | None = None
     shop_id: UUID | None = None
     order_id: int | None = None
+    origin_lot_id: UUID | None = None
+    redemption_id: UUID | None = None
     granted: int = 0
     pending: int = 0
     available: int = 0
@@ -57,8 +59,10 @@ class Lot:
 
     @property
     def key(self) -> Hashable:
-        """What the lot was granted for: its order at its shop, or else the lot itself."""
-        return self.lot_id if self.order_id is None else (self.shop_id, self.order_id)
+        """What the lot was granted for: its order, the redemption it overdrew for, or else the first lot it came from."""
+        if self.order_id is not None:
+            return self.shop_id, self.order_id
+        return ("overdraft", self.redemption_id) if self.redemption_id else self.origin_lot_id or self.lot_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The ledger's four tables. `posting` and `entry` are appended to and never changed; `account` and `lot` are projections of them."""
+"""The ledger's tables.
+
+`posting`, `entry` and `extension` are appended to and never changed; `account`, `lot` and `hold_part` (which lots a redemption's
+points are of) are projections of them.
+"""
 
 from __future__ import annotations
 
@@ -88,6 +92,7 @@ lot = Table(
     Column("shop_id", Uuid),
     Column("order_id", BigInteger),
     Column("origin_lot_id", Uuid),
+    Column("redemption_id", Uuid),
     Column("granted", BigInteger, nullable=False),
     Column("pending", BigInteger, nullable=False),
     Column("available", BigInteger, nullable=False),
@@ -143,6 +148,18 @@ entry = Table(
     Index("ix_entry_posting", "programme_id", "posting_id"),
     Index("ix_entry_account", "programme_id", "account_id"),
     Index("ix_entry_lot", "programme_id", "lot_id"),
+)
+
+hold_part = Table(
+    "hold_part",
+    metadata,
+    *tenant_key(Column("redemption_id", Uuid, primary_key=True), Column("lot_id", Uuid, primary_key=True)),
+    Column("account_id", Uuid, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    tenant_fk("lot", "lot_id"),
+    tenant_fk("account", "account_id"),
+    CheckConstraint("points > 0", name="points"),
+    Index("ix_hold_part_account", "programme_id", "account_id"),
 )
 
 extension = Table(

@@ -41,6 +41,15 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgiven:
+    """Debt written off by hand, as far as there is any."""
+
+    at: datetime
+    key: LotKey
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """Points set aside for a redemption."""
 
@@ -84,9 +93,10 @@ class Extended:
     is_restoring: bool = False
 
 
-Dated = Grant | ClawBack | Taken | Held | Captured | Released | Returned | Extended
+Dated = Grant | ClawBack | Taken | Forgiven | Held | Captured | Released | Returned | Extended
 _SEQUENCE = {
-    kind: place for place, kind in enumerate((Extended, Grant, ClawBack, Taken, Held, Captured, Released, Returned))
+    kind: place
+    for place, kind in enumerate((Extended, Grant, ClawBack, Taken, Forgiven, Held, Captured, Released, Returned))
 }
 
 

@@ -127,6 +127,14 @@ def list_aliases(session: Session, programme_id: UUID, member_id: UUID) -> list[
     return [(row.shop_id, row.customer_id) for row in rows]
 
 
+def list_members_of_accounts(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[UUID]:
+    """List the members who ever put points into one of these accounts."""
+    rows = session.execute(
+        select(member.c.id).where(member.c.programme_id == programme_id, member.c.account_id.in_(list(account_ids)))
+    )
+    return [row.id for row in rows]
+
+
 def move_aliases(session: Session, programme_id: UUID, loser_id: UUID, winner_id: UUID) -> None:
     """Let all aliases of one member stand for another."""
     mine = (alias.c.programme_id == programme_id, alias.c.member_id == loser_id)

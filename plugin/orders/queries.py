@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from plugin.orders.codec import updated_at_of
+from plugin.facts import Context, OrderSnapshot
+from plugin.orders.codec import load_context, load_snapshot, updated_at_of
 from plugin.orders.states import OrderKey
 from plugin.orders.tables import order_state
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An order as a replay needs it: its newest snapshot, its frozen context, and why it gave nothing, if it did not."""
+
+    key: OrderKey
+    snapshot: OrderSnapshot
+    context: Context
+    why_nothing: str | None
+
 
 _FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 
@@ -42,6 +55,24 @@ def list_orders_of_customers(session: Session, keys: Collection[tuple[UUID, UUID
         select(order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id).where(named)
     )
     return [(programme_id, shop_id, order_id) for programme_id, shop_id, order_id in rows]
+
+
+def orders_of_members(session: Session, keys: Collection[tuple[UUID, UUID]]) -> list[Told]:
+    """List what is told of the orders that belong to these (programme, member)."""
+    if not keys:
+        return []
+    mine = tuple_(order_state.c.programme_id, order_state.c.member_id).in_(sorted(keys))
+    rows = session.execute(select(order_state).where(mine).order_by(order_state.c.shop_id, order_state.c.order_id))
+    return [
+        Told(
+            (row.programme_id, row.shop_id, row.order_id),
+            load_snapshot(row.snapshot),
+            load_context(row.context),
+            row.why_nothing,
+        )
+        for row in rows
+        if row.snapshot is not None and row.context is not None
+    ]
 
 
 def shops_with_needs(session: Session, now: datetime, limit: int) -> Sequence[UUID]:

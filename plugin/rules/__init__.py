@@ -14,6 +14,7 @@ from plugin.rules.schema import (
     parse_document,
 )
 from plugin.rules.schema_rewards import FixedAmountReward, Reward
+from plugin.rules.steps import Step, dated_targets
 from plugin.rules.terms import LotTerms, lot_terms
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "ProgrammeDocument",
     "Reward",
     "SpendRewardCalculator",
+    "Step",
+    "dated_targets",
     "default_document",
     "dump_document",
     "evaluate",

@@ -18,6 +18,7 @@ class LotTerms:
 
     matures_at: datetime
     expires_at: datetime | None
+    rolling_days: int | None = None
 
 
 def lot_terms(document: ProgrammeDocument, placed_at: datetime, timezone: str) -> LotTerms:

@@ -321,6 +321,7 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.Uuid(), nullable=True),
         sa.Column("order_id", sa.BigInteger(), nullable=True),
         sa.Column("origin_lot_id", sa.Uuid(), nullable=True),
+        sa.Column("redemption_id", sa.Uuid(), nullable=True),
         sa.Column("granted", sa.BigInteger(), nullable=False),
         sa.Column("pending", sa.BigInteger(), nullable=False),
         sa.Column("available", sa.BigInteger(), nullable=False),
@@ -508,6 +509,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("programme_id", "reference", name=op.f("uq_extension_programme_id_reference")),
     )
     op.create_index("ix_extension_account", "extension", ["programme_id", "account_id"], unique=False)
+    op.create_table(
+        "hold_part",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("redemption_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("points > 0", name=op.f("ck_hold_part_points")),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "account_id"],
+            ["account.programme_id", "account.id"],
+            name=op.f("fk_hold_part_programme_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "lot_id"], ["lot.programme_id", "lot.id"], name=op.f("fk_hold_part_programme_id_lot_id")
+        ),
+        sa.PrimaryKeyConstraint("programme_id", "redemption_id", "lot_id", name=op.f("pk_hold_part")),
+    )
+    op.create_index("ix_hold_part_account", "hold_part", ["programme_id", "account_id"], unique=False)
 
 
 def downgrade() -> None:

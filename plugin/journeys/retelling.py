@@ -1,0 +1,135 @@
+"""Late facts: an account is told anew, and what the books hold otherwise is re-attributed by balancing entries.
+
+A webhook that comes late must leave the balances it would have left in time, also when points were spent or expired in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from plugin.journeys.documents import document_of
+from plugin.ledger import Account, Books, Fact, Lot, Move, Terms
+from plugin.ledger.histories import accounts_told_on, facts_kept
+from plugin.ledger.holds_kept import drop_parts, keep_parts
+from plugin.ledger.reconcile import differs, reconcile_debt, reconcile_lot
+from plugin.ledger.replay import State, replay
+from plugin.ledger.timeline import ClawBack, Dated, Grant
+from plugin.members.store import list_members_of_accounts
+from plugin.orders.queries import Told, orders_of_members
+from plugin.programme.store import get_programme
+from plugin.rules import dated_targets, lot_terms
+
+BARRED = frozenset({"guest", "customer_withheld", "before_start", "not_joined", "left", "disputed"})
+"""Words with which a journey, not the rules, keeps an order from earning: such an order has no history to tell."""
+
+AccountKey = tuple[UUID, UUID]
+
+
+def retell(session: Session, books: Books, keys: Collection[AccountKey], cause: str, now: datetime) -> None:
+    """Tell these locked accounts anew up to `now` and post what differs; `cause` names the posting that made it necessary."""
+    for key in sorted(keys):
+        _retell(session, books, key, cause, now)
+
+
+def facts_of(session: Session, programme_id: UUID, account_id: UUID) -> list[Dated]:
+    """List every dated fact of an account, those of accounts merged into it among them."""
+    accounts = accounts_told_on(session, programme_id, account_id)
+    members = list_members_of_accounts(session, programme_id, accounts)
+    timezone = get_programme(session, programme_id).timezone
+    facts = facts_kept(session, programme_id, accounts)
+    for order in orders_of_members(session, [(programme_id, member_id) for member_id in members]):
+        facts += _facts_of_order(session, order, timezone)
+    return facts
+
+
+def _retell(session: Session, books: Books, key: AccountKey, cause: str, now: datetime) -> None:
+    programme_id, account_id = key
+    books.load_all([key])
+    account = books.accounts[key]
+    state = replay(facts_of(session, programme_id, account_id), now)
+    fact = Fact(
+        programme_id=programme_id,
+        reference=f"re_attributed:{account_id}:v{account.version}",
+        reason="re_attributed",
+        actor="laurel",
+        explanation={"because": cause},
+        occurred_at=now,
+    )
+    moved = books.move(fact, _differences(books, account, state, fact))
+    if moved:
+        books.post(fact)
+    _retell_dates(books, account, state)
+    _retell_holds(session, books, account, state)
+
+
+def _differences(books: Books, account: Account, state: State, fact: Fact) -> Iterator[Move]:
+    actual = {lot.key: lot for lot in books.lots_of(account)}
+    for key, target in state.lots.items():
+        lot = actual.pop(key, None) or _new_lot(books, fact, account, key, target)
+        if differs(lot, target):
+            yield from reconcile_lot(account, lot, target, is_overdraft=lot.redemption_id is not None)
+    for lot in actual.values():
+        nothing = Lot(
+            lot.programme_id, lot.lot_id, lot.account_id, lot.posting_id, lot.occurred_at, lot.matures_at, None
+        )
+        yield from reconcile_lot(account, lot, nothing, is_overdraft=lot.redemption_id is not None)
+    yield from reconcile_debt(account, state.account)
+
+
+def _new_lot(books: Books, fact: Fact, account: Account, key: object, target: Lot) -> Lot:
+    fresh = books.new_lot(fact, account, Terms(target.occurred_at, target.matures_at, target.expires_at))
+    fresh.shop_id, fresh.order_id = target.shop_id, target.order_id
+    if isinstance(key, tuple) and key[0] == "overdraft":
+        fresh.redemption_id = key[1]
+    elif isinstance(key, UUID):
+        fresh.origin_lot_id = key
+    return fresh
+
+
+def _retell_dates(books: Books, account: Account, state: State) -> None:
+    """A lot's effective end is a projection too: term, extensions, latest activity."""
+    for lot in books.lots_of(account):
+        if (target := state.lots.get(lot.key)) and lot.expires_at != target.expires_at:
+            lot.expires_at, lot.is_changed = target.expires_at, True
+
+
+def _retell_holds(session: Session, books: Books, account: Account, state: State) -> None:
+    """Say anew whose points each redemption took."""
+    by_key = {lot.key: lot.lot_id for lot in books.lots_of(account)}
+    parts = {
+        redemption_id: {by_key[lot_key]: points for lot_key, points in taken}
+        for redemption_id, taken in state.holds.items()
+        if isinstance(redemption_id, UUID)
+    }
+    books.after_writing(lambda: _replace_parts(session, account, parts))
+
+
+def _replace_parts(session: Session, account: Account, parts: dict[UUID, dict[UUID, int]]) -> None:
+    drop_parts(session, account.programme_id, parts)
+    keep_parts(session, account.programme_id, account.account_id, parts)
+
+
+def _facts_of_order(session: Session, order: Told, timezone: str) -> Iterator[Dated]:
+    programme_id, shop_id, order_id = order.key
+    document = document_of(session, programme_id, order.context.document_version)
+    terms = lot_terms(document, order.snapshot.placed_at, timezone)
+    key, given = (shop_id, order_id), 0
+    barred = order.why_nothing if order.why_nothing in BARRED else None
+    for step in dated_targets(order.snapshot, document, order.context, barred=barred):
+        if step.points > given:
+            yield Grant(
+                step.at,
+                key,
+                step.points - given,
+                terms.matures_at,
+                terms.expires_at,
+                rolling=timedelta(days=terms.rolling_days) if terms.rolling_days else None,
+                is_activity=not given,
+            )
+        else:
+            yield ClawBack(step.at, key, given - step.points)
+        given = step.points

@@ -53,8 +53,11 @@ def test_a_member_sees_their_points_and_how_far_the_next_reward_is(storefront: S
 @pytest.mark.parametrize(
     ("locale", "said"),
     [
-        ("bg-BG", ["1\xa0240", "Още 1\xa0260 точки до Отстъпка от 25 за поръчка", "1 точка за всеки похарчени 1\xa0€"]),
-        ("tr", ["1.240", "Siparişinizde 25 indirim için 1.260 puan kaldı", "Harcadığınız her €1 için 1 puan"]),
+        (
+            "bg-BG",
+            ["1\xa0240", "Още 1\xa0260 точки до „Отстъпка от 25 за поръчка“", "1 точка за всеки похарчени 1\xa0€"],
+        ),
+        ("tr", ["1.240", "“Siparişinizde 25 indirim” için 1.260 puan kaldı", "Harcadığınız her €1 için 1 puan"]),
         ("de", ["1,240", "1,260 points to go until 25 off your order", "1 point for every €1 you spend"]),
     ],
 )

@@ -15,7 +15,7 @@ from plugin.devstore.adapter import session_for
 from plugin.devstore.app import create_devstore
 from plugin.devstore.clock import StoreClock
 from plugin.devstore.deployment import deploy
-from plugin.devstore.guard import ORIGIN, refuse_real_shops
+from plugin.devstore.guard import ORIGIN, refuse_leftovers, refuse_real_shops
 from plugin.devstore.parts import Parts, make_parts
 from plugin.devstore.samples import sample_books
 from plugin.devstore.server import LocalServer
@@ -72,7 +72,7 @@ def open_stage(setting: Setting) -> Iterator[Stage]:
     store_server = LocalServer(setting.port + 1 if setting.port else 0)
     try:
         ready = _local(setting.settings, app_server.url, store_server.url)
-        _prepare(ready)
+        _prepare(ready, is_new=is_new)
         parts = _open_shop(ready, clock, setting.books_file, is_new=is_new)
         service = Service(ready, http=session_for(store_server.port), clock=clock)
         with _running(service, parts):
@@ -97,11 +97,13 @@ def _local(settings: Settings, app_url: str, store_url: str) -> Settings:
     )
 
 
-def _prepare(settings: Settings) -> None:
+def _prepare(settings: Settings, *, is_new: bool) -> None:
     database = Database(settings.database_url)
     try:
         refuse_real_shops(settings, database)
         upgrade(database)
+        if is_new:
+            refuse_leftovers(database)
     finally:
         database.dispose()
 

@@ -12,6 +12,7 @@ from plugin.devstore.bodies import shop_body
 from plugin.devstore.id_tokens import mint
 from plugin.devstore.oauth import host_parameter, signed_query
 from plugin.devstore.parts import Parts, parts
+from plugin.devstore.theme import activations
 from plugin.devstore.tokens import install
 
 bp = Blueprint("admin_frame", __name__)
@@ -27,7 +28,9 @@ def app_page(handle: str) -> str:
         abort(404)
     if here.store.books.installation is None:
         return render_template("admin_install.html", scopes=here.deployment.scopes)
-    return render_template("admin_app.html", src=app_address(here), app_url=here.deployment.app_url)
+    return render_template(
+        "admin_app.html", src=app_address(here), app_url=here.deployment.app_url, extensions=activations()
+    )
 
 
 @bp.post("/admin/apps/laurel/install")

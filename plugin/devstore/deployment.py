@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from plugin.errors import Misconfigured
+
 APP_TOML = Path(__file__).parents[2] / "shopify.app.toml"
 
 
@@ -33,7 +35,13 @@ class Deployment:
 
 
 def deploy(app_url: str, api_key: str, secret: str, file: Path = APP_TOML) -> Deployment:
-    """Read the file and put the app at `app_url`."""
+    """Read the file and put the app at `app_url`.
+
+    Raises:
+        Misconfigured: the file is not there; it stands in the checkout, not in the installed package.
+    """
+    if not file.is_file():
+        raise Misconfigured({"shopify.app.toml": "is not at hand; run the demo from a checkout"})
     toml = tomllib.loads(file.read_text())
     subscriptions = toml["webhooks"]["subscriptions"]
     return Deployment(

@@ -26,6 +26,7 @@ from plugin.devstore.schema import AdminSchema, admin_schema
 from plugin.devstore.store import Store
 
 Root = dict[str, Callable[..., Any]]
+_WITHHELD = "This app is not approved to access the Customer object."
 _MUTATION_SCOPES = {"metafieldsSet": ("write_customers",)}
 
 
@@ -81,6 +82,8 @@ class AdminGraph:
 
     def _check_scopes(self, info: GraphQLResolveInfo) -> None:
         kind = get_named_type(info.return_type).name.removesuffix("Connection")
+        if kind == "Customer" and self._store.faults.is_withholding:
+            raise GraphQLError(_WITHHELD, extensions={"code": "ACCESS_DENIED"})
         field = f"{info.parent_type.name}.{info.field_name}"
         for needed in (
             self._admin.scopes.get(field),

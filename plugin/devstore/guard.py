@@ -27,6 +27,17 @@ def refuse_real_shops(settings: Settings, database: Database) -> None:
         raise Misconfigured(faults)
 
 
+def refuse_leftovers(database: Database) -> None:
+    """Return if no sample shop is there yet: the app's database and the stand-in's books belong together.
+
+    Raises:
+        Misconfigured: the database holds the shop of an earlier demo, whose books are gone.
+    """
+    with database.reading() as session:
+        if session.execute(select(shop.c.domain).limit(1)).first() is not None:
+            raise Misconfigured({"DATABASE_URL": "holds the shop of an earlier demo; name an empty database"})
+
+
 def _real_shops(database: Database) -> list[str]:
     if not inspect(database.engine).has_table(shop.name):
         return []

@@ -235,10 +235,14 @@ class Installation:
 
 @dataclass(slots=True)
 class Faults:
-    """Bad weather on demand: how many of the next answers go wrong, and how."""
+    """Bad weather on demand: how many of the next answers go wrong, and how.
+
+    `is_holding` keeps webhooks back, `is_withholding` keeps customers from the Admin API's answers as long as it is set.
+    """
 
     throttled_next: int = 0
     lost_next: int = 0
     failing_next: int = 0
     duplicated_next: int = 0
     is_holding: bool = False
+    is_withholding: bool = False

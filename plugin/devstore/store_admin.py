@@ -125,8 +125,9 @@ def change_weather() -> ResponseReturnValue:
     for name in ("throttled_next", "lost_next", "failing_next", "duplicated_next"):
         if name in request.form:
             setattr(faults, name, min(_count(name), _FAULTS_MAX))
-    if "is_holding" in request.form:
-        faults.is_holding = request.form["is_holding"] == "1"
+    for name in ("is_holding", "is_withholding"):
+        if name in request.form:
+            setattr(faults, name, request.form[name] == "1")
     return redirect(url_for("store_admin.weather"))
 
 

@@ -25,6 +25,15 @@ def blocks(store: Store, customer: Customer | None, locale: str, template: str) 
     return _rendered(allowed, _context(store, customer), locale)
 
 
+def activations() -> list[dict[str, Any]]:
+    """What App Bridge's `app.extensions()` says of the extension: every embed is switched on here."""
+    embedded = [
+        {"handle": name, "name": name, "target": "body", "status": "active", "activations": []}
+        for name in _blocks("body")
+    ]
+    return [{"handle": THEME.name, "type": "theme_app_extension", "activations": embedded}]
+
+
 def _rendered(names: list[str], context: Context, locale: str) -> Markup:
     return Markup("\n".join(render_block(name, context, locale) for name in names))  # noqa: S704 - our own extension's markup
 

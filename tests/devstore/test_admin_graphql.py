@@ -111,6 +111,14 @@ def test_a_scope_that_was_not_granted_is_denied_and_the_rest_is_answered(stand):
     assert codes(answer) == ["ACCESS_DENIED"]
 
 
+def test_customers_are_withheld_on_demand_as_without_approval_for_protected_data(stand):
+    stand.buy({"notebook": 1})
+    stand.store.faults.is_withholding = True
+    answer = stand.query(document("protected_orders")).get_json()
+    assert set(codes(answer)) == {"ACCESS_DENIED"}
+    assert answer["data"]["orders"]["nodes"][0]["customer"] is None
+
+
 def test_writing_a_balance_needs_the_scope_of_its_owner(stand):
     stand.store.books.installation.scopes = ("read_customers",)
     value = {"ownerId": gid("Customer", stand.person("Ada").customer_id), "key": "balance", "value": "5"}

@@ -7,13 +7,14 @@
   const appOrigin = frame.dataset.origin;
   let timer;
 
-  const answer = (call, token) => frame.contentWindow.postMessage({ stub: 'app-bridge', call, token }, appOrigin);
+  const reply = (call, answer) => frame.contentWindow.postMessage({ stub: 'app-bridge', call, answer }, appOrigin);
 
   const acts = {
     'id-token': async ({ call }) => {
       const response = await fetch('/admin/id-token', { cache: 'no-store' });
-      answer(call, response.ok ? (await response.json()).id_token : null);
+      reply(call, response.ok ? (await response.json()).id_token : null);
     },
+    extensions: ({ call }) => reply(call, JSON.parse(frame.dataset.extensions)),
     'toast.show': ({ values }) => {
       toast.textContent = values[0];
       toast.hidden = false;

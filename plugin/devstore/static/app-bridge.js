@@ -24,12 +24,14 @@
     settle?.(event.data);
   });
 
-  const idToken = () =>
+  /** Ask the frame for something and wait for its answer. */
+  const ask = (want) =>
     new Promise((resolve, reject) => {
       const call = ++counter;
-      waiting.set(call, ({ token }) => (token ? resolve(token) : reject(new Error('no ID token'))));
-      if (!toParent({ want: 'id-token', call })) reject(new Error('not inside the dev store admin'));
+      waiting.set(call, ({ answer }) => (answer == null ? reject(new Error(`no ${want}`)) : resolve(answer)));
+      if (!toParent({ want, call })) reject(new Error('not inside the dev store admin'));
     });
+  const idToken = () => ask('id-token');
 
   const told = (name) => (...values) => {
     calls.push({ name, values });
@@ -60,6 +62,7 @@
     environment: { embedded: window.parent !== window, mobile: false, pos: false },
     ready: Promise.resolve(),
     idToken,
+    app: { extensions: () => ask('extensions') },
     toast: { show: told('toast.show'), hide: told('toast.hide') },
     saveBar: { show: told('saveBar.show'), hide: told('saveBar.hide'), toggle: told('saveBar.toggle'), leaveConfirmation: told('saveBar.leaveConfirmation') },
     modal: { show: told('modal.show'), hide: told('modal.hide'), toggle: told('modal.toggle') },

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from plugin.admin.framing import page, words_of_request
 from plugin.admin.home import Home, Rate, home_of, rate_of
@@ -97,18 +98,20 @@ def change_rate() -> ResponseReturnValue:
 
 
 @bp.errorhandler(LaurelError)
-def failed(fault: LaurelError) -> Response:
+@bp.errorhandler(HTTPException)
+def failed(fault: LaurelError | HTTPException) -> Response:
     """Answer a script with a machine word, a person with a page."""
+    code, status = (fault.code, fault.status) if isinstance(fault, LaurelError) else ("error", fault.code or 500)
     if "Authorization" in request.headers or "HX-Request" in request.headers or request.method != "GET":
-        answer = jsonify(error=fault.code)
-        answer.status_code = fault.status
+        answer = jsonify(error=code)
+        answer.status_code = status
         if isinstance(fault, Forbidden):
             answer.headers[_RETRY_HEADER] = "1"
         return answer
     words = words_of_request()
     word = _failure_word(fault, words)
     title, text = words.say(f"admin.failure.{word}.title"), words.say(f"admin.failure.{word}")
-    return page("failure", _framing_shop(), fault.status, title=title, text=text)
+    return page("failure", _framing_shop(), status, title=title, text=text)
 
 
 @bp.after_request
@@ -183,7 +186,7 @@ def _framing_shop() -> str | None:
         return None
 
 
-def _failure_word(fault: LaurelError, words: Words) -> str:
+def _failure_word(fault: LaurelError | HTTPException, words: Words) -> str:
     if isinstance(fault, ShopifyUnavailable | ShopifyRefused | ShopDisconnected):
         return "shopify"
-    return fault.code if words.has(f"admin.failure.{fault.code}") else "other"
+    return str(fault.code) if words.has(f"admin.failure.{fault.code}") else "other"

@@ -11,6 +11,7 @@ import responses
 from flask.testing import FlaskClient
 
 from plugin.admin.home import EMBED_BLOCK
+from plugin.db import Database
 from plugin.journeys.documents import current_document, publish_document
 from plugin.journeys.tools import Tools
 from plugin.rules import default_document, dump_document
@@ -25,6 +26,7 @@ from tests.factories import (
     credit_now,
     make_delivery,
     make_shop,
+    make_tools,
     paid_order,
     refunded,
 )
@@ -293,3 +295,14 @@ def test_a_programme_with_several_rates_is_not_changed_by_the_small_form(client:
     assert _rate(client, mint(shop), "2")[0] == 422
     with tools.reading() as session:
         assert current_document(session, shop.programme_id)[0] == 1
+
+
+def test_a_fault_of_ours_is_a_page_that_gives_nothing_away(tmp_path: Path, clock: Clock, mint: Mint):
+    database = Database(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.db'}")
+    client = create_app(make_tools(database, clock)).test_client()
+    shop = "nice-shop.myshopify.com"
+    page = client.get("/app", query_string={"shop": shop, "id_token": mint(shop)})
+    assert (page.status_code, "Something went wrong" in page.text, "sqlite" in page.text) == (500, True, False)
+    action = client.get("/app/activity", headers=bearer(mint(shop)))
+    assert (action.status_code, action.json) == (500, {"error": "error"})
+    database.dispose()

@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -135,8 +135,10 @@ class Story:
             self._order(one.customer_id, amount="40", discount_codes=(typed,))
 
     def hand_back(self) -> None:
-        if self.made:
-            one = self.luck.choice(list(self.made.values())[-40:])
+        """Somebody hands a code back; at times the one they just paid with."""
+        recent = list(self.made.values())[-40:]
+        paid_with = [one for one in recent if one.code in self.used]
+        if one := self.luck.choice([None, *(paid_with if self.luck.random() < 0.3 else recent)]):
             take_back(self.tools, one.programme_id, one.member_id, one.redemption_id)
 
     def pass_time(self) -> None:
@@ -157,7 +159,7 @@ class Story:
             mark_swept(session, get_shop(session, self.shop.shop_id), until)
 
     def disturb_shop(self) -> None:
-        """The shop leaves or returns, or its token dies or is renewed."""
+        """The shop leaves or returns, its token dies or is renewed, or it has no room for more discounts for a while."""
         with self.tools.writing() as session:
             shop = get_shop(session, self.shop.shop_id)
             if not shop.is_installed:
@@ -166,12 +168,15 @@ class Story:
                 uninstall_shop(session, shop, self.clock.now)
             elif self.luck.random() < 0.5:
                 drop_tokens(session, shop)
+            else:
+                self.way.full_until = self.clock.now + timedelta(minutes=self.luck.choice((5, 30, 120)))
         if self.luck.random() < 0.8:
             connect(self.tools, self.shop)
 
     def calm_down(self) -> None:
         """The weather clears, the shop is back: everything must come to an end by itself."""
         self.way.storm = self.clock.deadly = 0.0
+        self.way.full_until = self.clock.now
         with self.tools.writing() as session:
             if not (shop := get_shop(session, self.shop.shop_id)).is_installed:
                 reinstall_shop(session, shop, self.clock.now)
@@ -190,7 +195,7 @@ class Story:
         self.report.fates = self.way.seen + self.report.fates
         self.report.wishes = len(every)
         self.report.ends.update(one.standing for one in every)
-        self.report.violations += _free_codes(self.desk, every) + _lost_points(self.desk, every, self.used)
+        self.report.violations += _free_codes(self.desk, self.way, every) + _lost_points(self.desk, every, self.used)
         return self.report
 
     def _redeem(self, wish: Wish) -> None:
@@ -212,10 +217,16 @@ class Story:
             credit_now(self.tools, order)
 
 
-def _free_codes(desk: DiscountDesk, every: list[Redemption]) -> list[str]:
+def _free_codes(desk: DiscountDesk, way: StormyWay, every: list[Redemption]) -> list[str]:
     paid = {one.discount_gid for one in every if one.standing in {"ready", "used"} and one.state == "captured"}
     free = [one.title for one in desk.discounts.values() if one.status == "ACTIVE" and one.gid not in paid]
-    return [f"free code: {title}" for title in free]
+    released = {one.code: one.settled_at or START for one in every if one.state == "released"}
+    early = [
+        one.title
+        for one in desk.discounts.values()
+        if one.code in released and way.made_at[one.gid] < released[one.code]
+    ]
+    return [f"free code: {title}" for title in free] + [f"points back although it existed: {title}" for title in early]
 
 
 def _lost_points(desk: DiscountDesk, every: list[Redemption], used: set[str]) -> list[str]:
@@ -225,8 +236,8 @@ def _lost_points(desk: DiscountDesk, every: list[Redemption], used: set[str]) ->
             faults.append(f"{one.redemption_id}: paid for a code that is not there")
         if one.standing == "returning":
             faults.append(f"{one.redemption_id}: handed back, ended, and still not returned")
-        if one.code in used and one.standing != "used":
-            faults.append(f"{one.redemption_id}: used, yet {one.standing}")
+        if one.code in used and (one.standing != "used" or one.state != "captured"):
+            faults.append(f"{one.redemption_id}: used, yet {one.standing} and {one.state}")
     return faults
 
 

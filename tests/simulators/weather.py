@@ -37,20 +37,27 @@ class MortalClock:
 
 
 class StormyWay(BaseAdapter):
-    """Carries calls to the desk. `late` keeps calls whose sender gave up, with the time at which they arrive after all."""
+    """Carries calls to the desk. `late` keeps calls whose sender gave up, with the time at which they arrive after all.
+
+    Until `full_until` the shop refuses every discount it is asked for.
+    """
 
     def __init__(self, desk: DiscountDesk, luck: random.Random, clock: MortalClock) -> None:
         super().__init__()
         self._desk, self._luck, self._clock = desk, luck, clock
         self.storm = 0.0
+        self.full_until = clock.now
         self.late: list[tuple[datetime, Callable[[], Answer]]] = []
+        self.made_at: dict[str, datetime] = {}
         self.seen: Counter[str] = Counter()
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
         operation, act = self._desk.read(request)
         fate = self._fate(operation) if self._luck.random() < self.storm else "sound"
+        if operation == "create" and self._clock.now < self.full_until:
+            fate = "refused"
         self.seen[fate] += 1
-        status, headers, body = self._meet(fate, act)
+        status, headers, body = self._meet(fate, lambda: self._carry_out(act))
         response = requests.Response()
         response.status_code, response.url, response.request = status, str(request.url), request
         response.headers.update(headers)
@@ -67,6 +74,11 @@ class StormyWay(BaseAdapter):
         for one in due:
             one()
 
+    def _carry_out(self, act: Callable[[], Answer]) -> Answer:
+        answer = act()
+        self.made_at.update((gid, self._clock.now) for gid in self._desk.discounts.keys() - self.made_at.keys())
+        return answer
+
     def _fate(self, operation: str) -> str:
         fates = ["lost call", "lost answer", "throttled", "died before", "died after", "broken"]
         more = {"create": ["late", "late", "refused", "refused", "passing fault"], "deactivate": ["late"]}
@@ -74,7 +86,10 @@ class StormyWay(BaseAdapter):
 
     def _meet(self, fate: str, act: Callable[[], Answer]) -> Answer:
         if fate == "late":
-            self.late.append((self._clock.now + timedelta(minutes=self._luck.choice((1, 5, 14, 14, 40))), act))
+            minutes = self._luck.choice((1, 5, 14, 40))
+            self.late.append((self._clock.now + timedelta(minutes=minutes), act))
+            if minutes == self._luck.choice((14, 40)):
+                self.full_until = self._clock.now + timedelta(minutes=30)
             raise requests.ReadTimeout("timed out")
         if fate.startswith("died"):
             if fate == "died after":

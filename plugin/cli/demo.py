@@ -95,7 +95,7 @@ def _open_shop(stage: Stage) -> None:
     merchant.open_app().raise_for_status()
     merchant.set_rate(_RATE, version=1).raise_for_status()
     merchant.close()
-    orders = Season(stage.parts, stage.store_url, stage.app_url).live(stage.parts.clock())
+    orders = Season(stage.parts, stage.store_url, stage.app_url, stage.is_drained).live(stage.parts.clock())
     click.echo(f"{orders} orders.", err=True)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from plugin.config import Settings
 from plugin.db import Database
 from plugin.devstore.adapter import session_for
@@ -20,6 +22,7 @@ from plugin.devstore.parts import Parts, make_parts
 from plugin.devstore.samples import sample_books
 from plugin.devstore.server import LocalServer
 from plugin.devstore.store import Store, load_books
+from plugin.inbox.tables import delivery
 from plugin.journeys.tools import Tools
 from plugin.migrations import upgrade
 from plugin.wiring import Service
@@ -55,6 +58,12 @@ class Stage:
     tools: Tools
     is_new: bool
     is_kept: bool
+
+    def is_drained(self) -> bool:
+        """Whether every webhook that arrived was worked through."""
+        waiting = select(delivery.c.id).where(delivery.c.state == "waiting").limit(1)
+        with self.tools.reading() as session:
+            return session.execute(waiting).first() is None
 
 
 @contextmanager

@@ -6,8 +6,10 @@ Every order goes through the check-out and reaches the app as signed webhooks, s
 from __future__ import annotations
 
 import random
+import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,7 @@ DAYS = 42
 _WAKING_HOURS = range(8, 23)
 _SETTLING_IN = timedelta(hours=1)
 _PATIENCE_SECONDS = 30.0
+_PAUSE_SECONDS = 0.005
 _SEED = 20261121
 _LOYALTY = (9, 7, 6, 5, 4, 3, 2)
 _GUEST_SHARE = 0.1
@@ -29,8 +32,9 @@ _REDEEM_SHARE = 0.3
 class Season:
     """Six weeks of a sample shop."""
 
-    def __init__(self, parts: Parts, store_url: str, app_url: str) -> None:
+    def __init__(self, parts: Parts, store_url: str, app_url: str, is_worked_through: Callable[[], bool]) -> None:
         self._parts = parts
+        self._is_worked_through = is_worked_through
         self._random = random.Random(_SEED)  # noqa: S311 - the same lively weeks each time, not a secret
         self._browsers = [Visitor(store_url, app_url) for _ in _LOYALTY]
         self._guest = Visitor(store_url, app_url)
@@ -102,6 +106,10 @@ class Season:
         self._calm()
 
     def _calm(self) -> None:
-        """Let the webhooks arrive before time goes on."""
-        if not self._parts.courier.wait_until_idle(_PATIENCE_SECONDS):
-            raise TimeoutError("the app does not take the webhooks of the sample orders")
+        """Let the webhooks arrive and be worked through before time goes on."""
+        ends_at = time.monotonic() + _PATIENCE_SECONDS
+        is_taken = self._parts.courier.wait_until_idle(_PATIENCE_SECONDS)
+        while is_taken and not self._is_worked_through() and time.monotonic() < ends_at:
+            threading.Event().wait(_PAUSE_SECONDS)
+        if not is_taken or time.monotonic() >= ends_at:
+            raise TimeoutError("the app does not work through the webhooks of the sample orders")

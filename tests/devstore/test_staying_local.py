@@ -11,7 +11,7 @@ import responses
 from plugin.db import Database
 from plugin.devstore.adapter import session_for
 from plugin.devstore.clock import StoreClock
-from plugin.devstore.guard import refuse_real_shops
+from plugin.devstore.guard import refuse_leftovers, refuse_real_shops
 from plugin.devstore.samples import sample_books
 from plugin.devstore.store import Store, load_books
 from plugin.errors import Misconfigured
@@ -44,6 +44,13 @@ def test_it_refuses_a_database_with_a_real_shop(tools, database):
     make_shop(tools, "real-one.myshopify.com")
     with pytest.raises(Misconfigured, match=r"real-one\.myshopify\.com"):
         refuse_real_shops(make_settings(database), database)
+
+
+def test_it_refuses_a_database_left_over_from_another_demo(tools, database):
+    refuse_leftovers(database)
+    make_shop(tools)
+    with pytest.raises(Misconfigured, match="earlier demo"):
+        refuse_leftovers(database)
 
 
 def test_it_takes_an_empty_database_and_one_that_is_not_there_yet(database, tmp_path):

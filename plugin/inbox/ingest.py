@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin.errors import Overloaded
+from plugin.errors import LaurelError, Overloaded
 from plugin.facts import Delivery
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 _WAITING_MAX = 2_000
 _GROUP_MAX = 256
 _PATIENCE_SECONDS = 3.0
+
+_FAULTS = (SQLAlchemyError, LaurelError, OSError, RuntimeError, TypeError, ValueError)
+"""Whatever a write may raise: the thread outlives it, and the sender hears "try again"."""
 
 Write = Callable[[Sequence[Delivery]], None]
 
@@ -92,7 +95,7 @@ class GroupCommit:
         """Write all in one transaction; where that fails, one by one, so that a bad row harms nobody else."""
         try:
             self._write([one for waiting in group for one in waiting.deliveries])
-        except SQLAlchemyError:
+        except _FAULTS:
             log.warning("a group of deliveries failed; storing one by one", exc_info=True)
             for waiting in group:
                 self._store_alone(waiting)
@@ -100,6 +103,6 @@ class GroupCommit:
     def _store_alone(self, waiting: _Waiting) -> None:
         try:
             self._write(waiting.deliveries)
-        except SQLAlchemyError as fault:
+        except _FAULTS as fault:
             log.exception("a delivery could not be stored")
             waiting.failure = fault

@@ -22,6 +22,7 @@ from plugin.shopify.client import AdminClient
 from plugin.shopify.orders import fetch_orders, stamps_updated_since
 from plugin.shopify.products import fetch_products
 from plugin.shops.store import Shop, get_shop, list_shops, mark_swept
+from plugin.shops.tokens import list_connected
 
 SWEEP_EVERY = timedelta(hours=1)
 OVERLAP = timedelta(minutes=15)
@@ -53,10 +54,10 @@ def settle_order_facts(tools: Tools, key: str, now: datetime) -> None:
 def due_sweeps(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
     """List the shops whose orders have not been compared with ours for an hour."""
     with tools.reading() as session:
-        shops = list_shops(session)
-    return [str(shop.shop_id) for shop in shops if shop.swept_until is None or shop.swept_until <= now - SWEEP_EVERY][
-        :limit
-    ]
+        connected = list_connected(session)
+        shops = [shop for shop in list_shops(session) if shop.shop_id in connected]
+    due = [shop for shop in shops if shop.swept_until is None or shop.swept_until <= now - SWEEP_EVERY]
+    return [str(shop.shop_id) for shop in due[:limit]]
 
 
 def settle_sweep(tools: Tools, key: str, now: datetime) -> None:
@@ -66,7 +67,7 @@ def settle_sweep(tools: Tools, key: str, now: datetime) -> None:
     if not shop.is_installed:
         return
     since = (shop.swept_until or shop.earning_starts_at) - OVERLAP
-    admin = admin_for(tools, shop.shop_id)
+    admin = admin_for(tools, shop.shop_id, may_rest=True)
     for stamps in stamps_updated_since(admin, since, now):
         with tools.reading() as session:
             known = known_states(session, shop.programme_id, shop.shop_id, [one.order_id for one in stamps])

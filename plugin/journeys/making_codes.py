@@ -195,7 +195,7 @@ def _reward_code(claimed: Redemption) -> RewardCode:
     """The discount for a reward as it was when redeemed. It starts a little early: Shopify's clock need not agree with ours."""
     reward = claimed.reward
     minimum = reward.get("minimum_subtotal")
-    titles = reward["title"]
+    titles = reward.get("title") or {"en": f"{reward['amount']} {reward['currency']}"}
     return RewardCode(
         code=claimed.code,
         title=discount_title(titles.get("en") or next(iter(titles.values()), ""), claimed.redemption_id),

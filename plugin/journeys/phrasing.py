@@ -45,9 +45,13 @@ class Phrases:
         """Write the day of an instant in the programme's timezone."""
         return self.words.date(instant, self.timezone)
 
-    def title(self, reward: Mapping[str, Any]) -> str:
-        """What a stored reward is called."""
-        return self.words.pick(reward.get("title", {}))
+    def title(self, titles: Mapping[str, str] | None, amount: Decimal) -> str:
+        """What a reward is called: the merchant's title, or else what it takes off."""
+        return self.words.pick(titles) if titles else self.words.say("reward.fixed_amount", amount=self.money(amount))
+
+    def stored_title(self, reward: Mapping[str, Any]) -> str:
+        """What a reward is called that a redemption has stored."""
+        return self.title(reward.get("title"), Decimal(reward["amount"]))
 
 
 def phrases_for(locale: str, document: ProgrammeDocument, currency: str, timezone: str) -> Phrases:

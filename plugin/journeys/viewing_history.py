@@ -49,7 +49,7 @@ def sentence_of(change: Change, redemption: Redemption | None, phrases: Phrases)
     key = _key(change, redemption)
     values: dict[str, Any] = {
         "order": str(change.explanation.get("order_name") or f"#{change.order_id}"),
-        "reward": phrases.title(redemption.reward) if redemption else "",
+        "reward": phrases.stored_title(redemption.reward) if redemption else "",
         "points": phrases.points(abs(change.points)),
     }
     title = phrases.words.say(f"{key}.title", **values)

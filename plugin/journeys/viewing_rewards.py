@@ -27,7 +27,7 @@ def progress(rewards: Sequence[Reward], available: int, phrases: Phrases) -> dic
     if following is None:
         return {"reward_id": None, "share": 1.0, "missing": 0, "sentence": phrases.words.say("progress.all")}
     missing = following.points - available
-    title = phrases.words.pick(following.title)
+    title = phrases.title(following.title, following.amount)
     return {
         "reward_id": following.id,
         "share": round(available / following.points, 4),
@@ -53,7 +53,7 @@ def shown_redemption(redemption: Redemption, phrases: Phrases) -> dict[str, Any]
         "state": redemption.standing,
         "code": redemption.shown_code,
         "expires_at": ends.isoformat() if ends else None,
-        "title": phrases.title(redemption.reward),
+        "title": phrases.stored_title(redemption.reward),
         "points": redemption.points,
         "points_text": phrases.points(redemption.points),
         "until_text": phrases.words.say("code.until", date=phrases.date(ends)) if ends else None,
@@ -66,7 +66,7 @@ def _reward(reward: Reward, available: int, phrases: Phrases) -> dict[str, Any]:
     return {
         "id": reward.id,
         "kind": reward.kind,
-        "title": phrases.words.pick(reward.title),
+        "title": phrases.title(reward.title, reward.amount),
         "value_text": phrases.money(reward.amount),
         "points": reward.points,
         "points_text": phrases.points(reward.points),

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from plugin.errors import BadInput
+from plugin.rules.schema_adjusting import Adjusting
 from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_faults import first_fault
 from plugin.rules.schema_rewards import Reward
@@ -39,6 +40,7 @@ class ProgrammeDocument(Part):
     """What shoppers call the points, in the plural."""
     earning: Earning
     rewards: Annotated[tuple[Reward, ...], Field(max_length=200)] = ()
+    adjusting: Adjusting = Adjusting()
 
     @cached_property
     def _text(self) -> str:

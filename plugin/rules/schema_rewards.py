@@ -14,7 +14,8 @@ class FixedAmountReward(Part):
 
     kind: Literal["fixed_amount"]
     id: Name
-    title: Words
+    title: Words | None = None
+    """What it is called; without a title it is named by what it takes off, in the reader's language and the shop's currency."""
     points: Points
     """What it costs."""
     amount: PositiveNumber

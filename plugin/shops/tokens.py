@@ -58,6 +58,11 @@ def find_tokens(session: Session, sealer: Sealer, shop: Shop) -> HeldTokens | No
     return HeldTokens(pair, row.generation, row.lease_until)
 
 
+def list_connected(session: Session) -> set[UUID]:
+    """Name the shops we hold tokens of."""
+    return {row.shop_id for row in session.execute(select(shop_token.c.shop_id))}
+
+
 def keep_tokens(session: Session, sealer: Sealer, shop: Shop, pair: TokenPair) -> None:
     """Put a new pair in the place of whatever is there; a refresh under way will see that it came too late."""
     row = {"programme_id": shop.programme_id, "shop_id": shop.shop_id, **_sealed(sealer, shop, pair)}

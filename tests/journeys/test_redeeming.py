@@ -14,7 +14,7 @@ from plugin.journeys.redeeming import redeem
 from plugin.ledger.tables import posting
 from plugin.members.store import set_standing
 from plugin.rewards import get_redemption, list_redemptions
-from plugin.shops.store import get_shop, uninstall_shop
+from plugin.shops.store import describe_shop, get_shop, uninstall_shop
 from tests.factories import credit_now, make_member, paid_order
 from tests.journeys.redeeming_stage import CUSTOMER, faults_in_books, publish_rewards
 
@@ -113,7 +113,10 @@ def test_an_inactive_reward_is_refused(stage, desk):
 
 
 def test_an_amount_the_shops_coins_cannot_pay_is_refused_before_points_are_held(stage, desk):
-    publish_rewards(stage.tools, stage.shop, stage.clock.now, amount="5.005")
+    with stage.tools.writing() as session:
+        shop = get_shop(session, stage.shop.shop_id)
+        describe_shop(session, shop, name=shop.name, currency="JPY", timezone=shop.timezone)
+    publish_rewards(stage.tools, stage.shop, stage.clock.now, amount="5.50")
     with pytest.raises(NotAllowed) as refusal:
         redeem(stage.tools, stage.wish())
     assert refusal.value.code == "reward_unavailable"

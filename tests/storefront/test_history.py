@@ -55,9 +55,9 @@ def test_a_redemption_is_one_line_once_its_points_are_spent(storefront: Storefro
     make_member(tools, shop, CUSTOMER, points=1200)
     desk.go_wrong("create", lost_call)
     assert storefront.redeem().status_code == 202
-    assert _sentences(storefront)[0] == "500 points set aside for “5 off your order”"
+    assert _sentences(storefront)[0] == "500 points set aside for “€5 off your order”"
     assert storefront.redeem(wish_id="wish-0002").status_code == 201
-    assert _sentences(storefront)[0] == "500 points spent on “5 off your order”"
+    assert _sentences(storefront)[0] == "500 points spent on “€5 off your order”"
     assert len(_sentences(storefront)) == 3
 
 
@@ -68,7 +68,7 @@ def test_a_refused_redemption_shows_points_going_and_coming_back(storefront: Sto
     assert (refusal.status_code, refusal.json["error"]["code"]) == (422, "shopify_refused")
     entries = storefront.get("history").json["entries"]
     assert [entry["points"] for entry in entries[:2]] == [500, -500]
-    assert entries[0]["sentence"] == "500 points given back: “5 off your order” could not be prepared"
+    assert entries[0]["sentence"] == "500 points given back: “€5 off your order” could not be prepared"
 
 
 def test_points_on_their_way_say_when_they_arrive_and_arriving_is_no_line_of_its_own(

@@ -23,7 +23,7 @@ def test_a_wish_is_answered_with_a_code(storefront: Storefront, desk):
     (shown,) = storefront.get("summary").json["codes"]
     assert (shown["code"], shown["title"], shown["until_text"]) == (
         answer.json["code"],
-        "5 off your order",
+        "€5 off your order",
         "Use it by Feb 19, 2027",
     )
 

@@ -38,7 +38,7 @@ def test_a_member_sees_their_points_and_how_far_the_next_reward_is(storefront: S
     assert (seen["member"]["figure"], seen["member"]["unit"]) == ("1,240", "points")
     assert seen["progress"]["reward_id"] == "twenty_five_off"
     assert seen["progress"]["missing"] == 1260
-    assert seen["progress"]["sentence"] == "1,260 points to go until 25 off your order"
+    assert seen["progress"]["sentence"] == "1,260 points to go until €25 off your order"
     assert [(one["id"], one["is_affordable"]) for one in seen["rewards"]] == [
         ("five_off", True),
         ("ten_off", True),
@@ -55,10 +55,10 @@ def test_a_member_sees_their_points_and_how_far_the_next_reward_is(storefront: S
     [
         (
             "bg-BG",
-            ["1\xa0240", "Още 1\xa0260 точки до „Отстъпка от 25 за поръчка“", "1 точка за всеки похарчени 1\xa0€"],
+            ["1\xa0240", "Още 1\xa0260 точки до „25\xa0€ отстъпка от поръчката“", "1 точка за всеки похарчени 1\xa0€"],
         ),
-        ("tr", ["1.240", "“Siparişinizde 25 indirim” için 1.260 puan kaldı", "Harcadığınız her €1 için 1 puan"]),
-        ("de", ["1,240", "1,260 points to go until 25 off your order", "1 point for every €1 you spend"]),
+        ("tr", ["1.240", "“Siparişinizde €25 indirim” için 1.260 puan kaldı", "Harcadığınız her €1 için 1 puan"]),
+        ("de", ["1,240", "1,260 points to go until €25 off your order", "1 point for every €1 you spend"]),
     ],
 )
 def test_everything_is_said_in_the_shoppers_language(storefront: Storefront, tools, shop, locale, said):

@@ -58,7 +58,7 @@ def test_a_press_beside_the_panel_closes_it(page: Page, street: Street):
 
 def test_redeeming_by_keyboard_lands_on_the_code(page: Page, street: Street):
     open_panel(page, street)
-    page.get_by_role("button", name="Redeem 5 off your order").focus()
+    page.get_by_role("button", name="Redeem €5 off your order").focus()
     page.keyboard.press("Space")
     expect(page.locator("code")).to_have_count(1)
     assert page.evaluate(f"{_FOCUSED}.classList.contains('code')")
@@ -68,7 +68,7 @@ def test_redeeming_by_keyboard_lands_on_the_code(page: Page, street: Street):
 
 def test_giving_back_by_keyboard_asks_once_more_on_the_same_button(page: Page, street: Street, desk):
     open_panel(page, street)
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     page.get_by_role("button", name="Give back").focus()
     page.keyboard.press("Enter")
     assert page.evaluate(f"{_FOCUSED}.textContent") == "Yes, give it back"
@@ -91,7 +91,7 @@ def test_on_small_screens_nothing_is_cut_off(page: Page, street: Street, shoot, 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     overflow = "(d => d.scrollWidth - d.clientWidth)(document.querySelector('laurel-panel').shadowRoot.querySelector('dialog'))"
     assert page.evaluate(overflow) <= 0
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     expect(page.locator("code")).to_have_count(1)
     assert page.evaluate(overflow) <= 0
     shoot(f"small-{width}-code")
@@ -100,7 +100,7 @@ def test_on_small_screens_nothing_is_cut_off(page: Page, street: Street, shoot, 
 def test_every_target_is_large_enough_for_a_thumb(page: Page, street: Street):
     page.set_viewport_size({"width": 390, "height": 844})
     open_panel(page, street)
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     expect(page.locator("code")).to_have_count(1)
     for target in page.locator("dialog :is(button, a, summary)").all():
         box = target.bounding_box()
@@ -119,7 +119,7 @@ def test_lines_that_run_from_right_to_left_mirror_the_panel(page: Page, street: 
     assert title is not None
     assert close is not None
     assert close["x"] < title["x"]
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     expect(page.locator("code")).to_have_count(1)
     shoot("right-to-left")
 
@@ -131,7 +131,7 @@ def test_dark_is_dark_by_the_device_or_by_the_merchant(page: Page, street: Stree
     page.emulate_media(color_scheme="dark" if scheme == "auto" else "light", reduced_motion="reduce")
     open_panel(page, street)
     assert page.get_by_role("dialog").evaluate("d => getComputedStyle(d).backgroundColor") == "rgb(21, 26, 24)"
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     expect(page.locator("code")).to_have_count(1)
     shoot(f"dark-{scheme}")
 
@@ -156,7 +156,7 @@ def test_the_merchants_choices_are_kept(page: Page, street: Street, shoot, name:
 def test_the_themes_own_style_stays_out(page: Page, street: Street):
     """The page above styles every button, heading and list; none of it may reach the panel."""
     open_panel(page, street)
-    style = page.get_by_role("button", name="Redeem 5 off your order").evaluate(
+    style = page.get_by_role("button", name="Redeem €5 off your order").evaluate(
         "b => { const s = getComputedStyle(b); return [s.textTransform, s.letterSpacing, s.backgroundColor, s.fontFamily] }"
     )
     assert style == ["none", "normal", "rgb(31, 90, 72)", "Inter, sans-serif"]

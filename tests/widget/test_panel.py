@@ -36,8 +36,8 @@ def test_the_panel_shows_what_the_member_has_and_can_have(page: Page, street: St
     dialog = page.get_by_role("dialog", name="Rewards")
     expect(dialog.get_by_text("1,240")).to_be_visible()
     bar = dialog.get_by_role("progressbar", name="Progress to the next reward")
-    expect(bar).to_have_attribute("aria-valuetext", "1,260 points to go until 25 off your order")
-    expect(dialog.get_by_role("button", name="Redeem 5 off your order for 500 points")).to_be_visible()
+    expect(bar).to_have_attribute("aria-valuetext", "1,260 points to go until €25 off your order")
+    expect(dialog.get_by_role("button", name="Redeem €5 off your order for 500 points")).to_be_visible()
     expect(dialog.get_by_text("2,500 points · 1,260 to go", exact=True)).to_be_visible()
     expect(dialog.get_by_role("button", name="Redeem 25 off")).to_have_count(0)
     shoot("member")
@@ -53,7 +53,7 @@ def test_opening_corrects_the_pages_figure_in_place(page: Page, street: Street):
 def test_one_tap_makes_a_code_that_can_be_copied_and_applied(page: Page, street: Street, desk, shoot):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_panel(page, street)
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     code = page.locator("code")
     expect(code).to_have_text(re.compile("^LAUREL-"))
     shoot("code")
@@ -71,7 +71,7 @@ def test_one_tap_makes_a_code_that_can_be_copied_and_applied(page: Page, street:
 
 def test_pressing_twice_is_one_wish(page: Page, street: Street, desk):
     open_panel(page, street)
-    button = page.get_by_role("button", name="Redeem 5 off your order")
+    button = page.get_by_role("button", name="Redeem €5 off your order")
     button.dblclick()
     expect(page.locator("code")).to_have_count(1)
     assert street.asked.count("POST redemptions") == 1
@@ -81,13 +81,13 @@ def test_pressing_twice_is_one_wish(page: Page, street: Street, desk):
 def test_a_wish_without_an_answer_keeps_its_id_over_a_reload(page: Page, street: Street, desk, shoot):
     open_panel(page, street)
     street.faults.append(broken)
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     expect(page.locator(".fault")).to_have_text("Nothing is lost. Please try again in a moment.")
     shoot("wish-failed")
     open_panel(page, street)
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     expect(page.locator("code")).to_have_count(1)
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     expect(page.locator("code")).to_have_count(2)
     first, repeated, second = street.wishes
     assert first == repeated != second
@@ -101,7 +101,7 @@ def test_a_slow_shop_prepares_the_code_and_the_panel_waits_for_it(
 
     desk.go_wrong("create", lost_call)
     open_panel(page, street)
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     expect(page.get_by_text("Preparing your code…").first).to_be_visible()
     shoot("preparing")
     for key in due_redemptions(tools, clock.advance(minutes=5), 10):
@@ -120,7 +120,7 @@ def test_a_refusal_is_written_beside_its_button_in_words(page: Page, street: Str
         document = dump_document(default_document())
         document["rewards"][0]["is_active"] = False
         publish_document(session, shop.programme_id, document, actor="test", now=tools.clock())
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     expect(page.locator(".fault")).to_have_text("This reward is not offered any more.")
     expect(page.locator("[aria-live]")).to_have_text("This reward is not offered any more.")
     shoot("refused")
@@ -128,8 +128,8 @@ def test_a_refusal_is_written_beside_its_button_in_words(page: Page, street: Str
 
 def test_an_unused_code_can_be_given_back_with_a_second_tap(page: Page, street: Street, desk, shoot):
     open_panel(page, street)
-    page.get_by_role("button", name="Redeem 5 off your order").click()
-    page.get_by_role("button", name="Give back 5 off your order for points").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
+    page.get_by_role("button", name="Give back €5 off your order for points").click()
     assert "EXPIRED" not in desk.codes.values()
     shoot("give-back")
     page.get_by_role("button", name="Yes, give it back").click()
@@ -183,7 +183,7 @@ def test_signed_out_in_another_tab_the_panel_tells_the_truth(page: Page, street:
 def test_signed_out_while_the_panel_stood_open_a_wish_leads_to_the_sign_in(page: Page, street: Street, desk):
     open_panel(page, street)
     street.customer = None
-    page.get_by_role("button", name="Redeem 5 off your order").click()
+    page.get_by_role("button", name="Redeem €5 off your order").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     expect(page.locator("[aria-live]")).to_have_text("Please sign in first.")
     assert desk.calls == []
@@ -209,7 +209,7 @@ def test_who_is_not_in_the_programme_joins_with_one_tap(page: Page, street: Stre
     open_panel(page, street)
     shoot("join")
     page.get_by_role("button", name="Join for free").click()
-    expect(page.get_by_text("500 points to go until 5 off your order")).to_be_visible()
+    expect(page.get_by_text("500 points to go until €5 off your order")).to_be_visible()
 
 
 def test_a_failing_server_says_so_and_can_be_tried_again(page: Page, street: Street, shoot):

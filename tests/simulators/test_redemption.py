@@ -7,6 +7,7 @@ import pytest
 from tests.simulators.redemption import play
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_no_weather_makes_a_free_code_or_loses_a_point(database, seed):
     report = play(database, seed, 60)

@@ -88,10 +88,12 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from _used_twice("earning.rules", (rule.id for rule in document.earning.rules))
     yield from _used_twice("rewards", (reward.id for reward in document.rewards))
     expiry = document.earning.expiry
-    if expiry.kind == "after_days" and expiry.days < document.earning.maturity_days:
+    if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
         yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"
     if expiry.kind == "after_months" and expiry.months * 28 < document.earning.maturity_days:
         yield "earning.expiry.months", "points must not expire before they mature; see earning.maturity_days"
+    if expiry.kind == "on_dates" and expiry.least_days < document.earning.maturity_days:
+        yield "earning.expiry.least_days", "points must not expire before they mature; see earning.maturity_days"
 
 
 def _used_twice(path: str, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

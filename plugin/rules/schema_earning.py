@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from plugin.rules.exact import Rounding
@@ -109,7 +110,58 @@ class ExpiresAfterMonths(Part):
     months: Annotated[int, Field(strict=True, ge=1, le=120)]
 
 
-Expiry = Annotated[NeverExpires | ExpiresAfterDays | ExpiresAfterMonths, Field(discriminator="kind")]
+class ExpiresWithoutActivity(Part):
+    """Points are good through the whole of the n-th day after the member's latest order or redemption, whichever it was for."""
+
+    kind: Literal["rolling"]
+    days: Days
+
+
+_LEAP_YEAR = 2024
+
+
+def _day_of_year(text: str) -> str:
+    try:
+        date.fromisoformat(f"{_LEAP_YEAR}-{text}")
+    except ValueError as fault:
+        raise PydanticCustomError("day_of_year", 'write the day as month and day, such as "12-31"') from fault
+    return text
+
+
+DayOfYear = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{2}-[0-9]{2}$"), AfterValidator(_day_of_year)]
+"""A day of every year, "12-31"; "02-29" is the last day of February in a year without one."""
+
+
+class ExpiresOnDates(Part):
+    """Points are good through the whole of a day of the calendar, such as 31 December: the next one, or one some years on."""
+
+    kind: Literal["on_dates"]
+    dates: Annotated[tuple[DayOfYear, ...], Field(min_length=1, max_length=12)]
+    least_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
+    """Points are good for at least so many days: what is earned too close to a date stays until the next one."""
+    years_later: Annotated[int, Field(strict=True, ge=0, le=9)] = 0
+    """How many years more: 1 lets the points of a year lapse at the end of the year after."""
+
+
+Expiry = Annotated[
+    NeverExpires | ExpiresAfterDays | ExpiresAfterMonths | ExpiresWithoutActivity | ExpiresOnDates,
+    Field(discriminator="kind"),
+]
+
+
+class ExpiryWarnings(Part):
+    """How members are told that points will expire."""
+
+    days: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=90)], ...], Field(max_length=6)] = (30, 7, 1)
+    """How many days before; each is told once."""
+    must_be_delivered: Switch | None = None
+    """Whether points wait until a warning of their end was delivered or seen; not given: from when messages are set up."""
+
+    @model_validator(mode="after")
+    def _can_be_told(self) -> Self:
+        if self.must_be_delivered and not self.days:
+            raise PydanticCustomError("no_warnings", "give `days`, or points could never expire")
+        return self
 
 
 class Earning(Part):
@@ -122,6 +174,11 @@ class Earning(Part):
     maturity_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
     """Days until points can be spent, counted from the order's own time."""
     expiry: Expiry = NeverExpires(kind="never")
+    expiry_grace_days: Annotated[int, Field(strict=True, ge=1, le=3650)] | None = None
+    """When expiry is switched on: how long points given before, as lasting for ever, stay from then on; not given: for ever."""
+    expiry_warnings: ExpiryWarnings = ExpiryWarnings()
+    claw_back: Literal["debt", "write_off"] = "debt"
+    """Points to take back that are spent already: owed, and filled by the next ones earned, or written off by the shop."""
 
     @property
     def points_per_unit(self) -> Decimal:

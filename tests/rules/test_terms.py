@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from plugin.days import day_of, end_of_day
 from plugin.errors import BadInput
 from plugin.rules import lot_terms
 from tests.rules.making import document, spend
@@ -61,6 +62,54 @@ def test_points_are_good_through_the_whole_of_their_last_day(placed, zone, expir
     assert terms(placed, zone, expiry=expiry)[1] == utc(expires)
 
 
+def on(*dates, **more):
+    return {"kind": "on_dates", "dates": list(dates), **more}
+
+
+@pytest.mark.parametrize(
+    ("placed", "zone", "expiry", "expires"),
+    [
+        ("2026-06-01T10:00:00+00:00", "Europe/Sofia", on("12-31"), "2026-12-31T22:00:00"),
+        ("2026-12-31T21:59:59+00:00", "Europe/Sofia", on("12-31"), "2026-12-31T22:00:00"),
+        ("2026-12-31T22:00:00+00:00", "Europe/Sofia", on("12-31"), "2027-12-31T22:00:00"),
+        ("2026-06-01T10:00:00+00:00", "UTC", on("12-31", years_later=1), "2028-01-01T00:00:00"),
+        ("2026-12-10T10:00:00+00:00", "UTC", on("12-31", least_days=21), "2027-01-01T00:00:00"),
+        ("2026-12-11T10:00:00+00:00", "UTC", on("12-31", least_days=21), "2028-01-01T00:00:00"),
+        ("2026-07-01T10:00:00+00:00", "UTC", on("12-31", "06-30"), "2027-01-01T00:00:00"),
+        ("2026-06-30T10:00:00+00:00", "UTC", on("12-31", "06-30"), "2026-07-01T00:00:00"),
+        ("2026-01-15T10:00:00+00:00", "UTC", on("02-29"), "2026-03-01T00:00:00"),
+        ("2028-01-15T10:00:00+00:00", "UTC", on("02-29"), "2028-03-01T00:00:00"),
+        ("2028-02-29T10:00:00+00:00", "UTC", on("02-28"), "2029-03-01T00:00:00"),
+        ("2026-01-15T10:00:00+00:00", "UTC", on("02-29", years_later=2), "2028-03-01T00:00:00"),
+        # Beirut skips midnight on 2026-03-29, Havana has it twice on 2026-11-01, Troll turns its clocks by two hours.
+        ("2026-01-15T10:00:00+00:00", "Asia/Beirut", on("03-28"), "2026-03-28T22:00:00"),
+        ("2026-01-15T10:00:00+00:00", "America/Havana", on("10-31"), "2026-11-01T04:00:00"),
+        ("2026-01-15T10:00:00+00:00", "Antarctica/Troll", on("03-29"), "2026-03-29T22:00:00"),
+        ("2026-01-15T10:00:00+00:00", "America/St_Johns", on("03-08"), "2026-03-09T02:30:00"),
+        ("2026-01-15T10:00:00+00:00", "Pacific/Chatham", on("04-05"), "2026-04-05T11:15:00"),
+    ],
+)
+def test_points_are_good_through_a_day_of_the_calendar(placed, zone, expiry, expires):
+    assert terms(placed, zone, expiry=expiry)[1] == utc(expires)
+
+
+def test_rolling_points_start_with_their_own_days_and_know_by_whose_clocks():
+    rolling = document(spend(), expiry={"kind": "rolling", "days": 30})
+    made = lot_terms(rolling, datetime(2026, 2, 26, 10, tzinfo=UTC), "Asia/Beirut")
+    assert (made.expires_at, made.rolling_days, made.rolling_zone) == (utc("2026-03-28T22:00:00"), 30, "Asia/Beirut")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Beirut", "America/Havana", "Africa/Cairo", "America/Asuncion", "Europe/Sofia"])
+def test_every_day_ends_where_the_next_begins(zone):
+    """No instant of any day of 2026 to 2029 is lost or counted twice, in places that turn their clocks at midnight, too."""
+    day = date(2026, 1, 1)
+    while day < date(2030, 1, 1):
+        end = end_of_day(day, zone)
+        assert day_of(end - timedelta(microseconds=1), zone) == day
+        assert day_of(end, zone) == day + timedelta(days=1)
+        day += timedelta(days=1)
+
+
 def test_the_terms_do_not_depend_on_the_offset_the_time_is_written_in():
     at = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
     by = document(spend(), maturity_days=3, expiry={"kind": "after_days", "days": 90})
@@ -86,3 +135,5 @@ def test_a_timezone_nobody_knows_is_refused(zone):
 def test_terms_beyond_the_calendar_are_refused():
     with pytest.raises(BadInput):
         terms("9999-12-30T10:00:00+00:00", "UTC", expiry={"kind": "after_days", "days": 3})
+    with pytest.raises(BadInput):
+        terms("9998-12-30T10:00:00+00:00", "UTC", expiry=on("12-31", years_later=3))

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from plugin.cli.adjusting import adjust_, write_off_
 from plugin.cli.start import SHOP, Laurel, shop_of
 from plugin.journeys.showing import MemberView, member_view, shown
 
@@ -25,6 +26,10 @@ def show(laurel: Laurel, shop_domain: str, customer_id: int, as_json: bool) -> N
     with laurel.tools.reading() as session:
         view = member_view(session, shop_of(session, shop_domain), customer_id)
     click.echo(json.dumps(shown(view), indent=2, ensure_ascii=False) if as_json else _page(view))
+
+
+member.add_command(adjust_)
+member.add_command(write_off_)
 
 
 def _page(view: MemberView) -> str:

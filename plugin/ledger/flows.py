@@ -63,6 +63,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow("available", "issued", "available", "clawed_back"),
     Flow("debt", "issued", "debt_filled", "clawed_back"),
     Flow("available", "adjusted", "available", "clawed_back"),
+    Flow("expired", "adjusted", "expired", "clawed_back"),
     Flow("debt", "adjusted", "debt_filled", "clawed_back"),
     Flow("debt", "held", None, "held", is_grant=True),
     Flow("available", "debt", "available", "debt_filled"),

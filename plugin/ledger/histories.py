@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from plugin.ledger.tables import account, entry, extension, lot, posting
-from plugin.ledger.timeline import Captured, Dated, Extended, Forgiven, Grant, Held, Released, Returned, Taken
+from plugin.ledger.timeline import Captured, ClawBack, Dated, Extended, Forgiven, Grant, Held, Released, Returned, Taken
 
 BY_HAND = ("adjustment", "import", "write_off")
 _SETTLING: dict[str, type[Captured | Released | Returned]] = {
@@ -60,18 +60,26 @@ def facts_kept(session: Session, programme_id: UUID, account_ids: Collection[UUI
 
 
 def _by_hand(row: Row[tuple[Any, ...]]) -> Dated:
+    if undone := row.explanation.get("undoes_lot"):
+        return ClawBack(row.occurred_at, UUID(undone), row.points)
     if row.source == "adjusted" and row.lot_id is not None:
-        expires_at = row.explanation.get("expires_at")
+        days = row.explanation.get("rolling_days")
         return Grant(
             at=row.occurred_at,
             key=row.lot_id,
             points=row.points,
             matures_at=row.occurred_at,
-            expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+            expires_at=_instant(row.explanation.get("expires_at")),
+            rolling=timedelta(days=days) if days else None,
+            earned_at=_instant(row.explanation.get("earned_at")),
         )
     if row.source == "adjusted":
         return Forgiven(row.occurred_at, row.reference, row.points)
     return Taken(row.occurred_at, row.reference, row.points)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _extensions(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[Dated]:

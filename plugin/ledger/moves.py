@@ -95,8 +95,10 @@ def add_by_hand(account: Account, lot: Lot, points: int) -> Iterator[Move]:
     yield from _arrive(account, lot, "adjusted", points)
 
 
-def claw_back(account: Account, own: Sequence[Lot], others: Sequence[Lot], points: int) -> Iterator[Move]:
-    """Take back points an order no longer earns; held points are never touched.
+def claw_back(
+    account: Account, own: Sequence[Lot], others: Sequence[Lot], points: int, *, house: str = "issued"
+) -> Iterator[Move]:
+    """Take back points an order no longer earns; held points are never touched. `house` is where they had come from.
 
     In this order: the order's own pending, available and expired points (the last cost the member nothing), other available lots
     soonest expiring first, own points that once filled debt, and what is still missing as new debt. Debt comes last, since an
@@ -110,11 +112,11 @@ def claw_back(account: Account, own: Sequence[Lot], others: Sequence[Lot], point
         (others, "available", "available"),
         (own, "debt", "debt_filled"),
     ):
-        for one in _take(account, lots, (source, "issued"), column, left):
+        for one in _take(account, lots, (source, house), column, left):
             left -= one.points
             yield one
     if left:
-        yield Move(account, None, "debt", "issued", left)
+        yield Move(account, None, "debt", house, left)
 
 
 def _arrive(account: Account, lot: Lot, source: str, points: int) -> Iterator[Move]:

@@ -131,7 +131,7 @@ def _own_and_others(state: State, key: LotKey) -> tuple[list[Lot], list[Lot]]:
 
 
 def _empty_lot(fact: Grant) -> Lot:
-    lot = Lot(_NOBODY, _NOBODY, _NOBODY, _NOBODY, fact.at, fact.matures_at, fact.expires_at)
+    lot = Lot(_NOBODY, _NOBODY, _NOBODY, _NOBODY, fact.earned_at or fact.at, fact.matures_at, fact.expires_at)
     if isinstance(fact.key, UUID):
         lot.lot_id = fact.key
     elif isinstance(fact.key, tuple):

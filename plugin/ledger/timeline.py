@@ -11,7 +11,10 @@ LotKey = Hashable
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Points given at an instant, under terms fixed then. `rolling` is how long any activity keeps them alive, if it does."""
+    """Points given at an instant, under terms fixed then. `rolling` is how long any activity keeps them alive, if it does.
+
+    `earned_at` is given where the points are older than the gift: those another app owed until today.
+    """
 
     at: datetime
     key: LotKey
@@ -20,6 +23,7 @@ class Grant:
     expires_at: datetime | None = None
     rolling: timedelta | None = None
     is_activity: bool = False
+    earned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 import plugin.inbox.tables
+import plugin.ledger.adjustments
 import plugin.ledger.tables
 import plugin.members.tables
 import plugin.orders.tables

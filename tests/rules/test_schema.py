@@ -100,6 +100,7 @@ def test_defaults_are_spelled_out_in_what_is_stored():
         },
         "adjusting": {"points_max": 100_000, "points_max_per_day": 1_000_000},
         "rewards": [],
+        "adjusting": {"points_max": 100_000, "points_max_per_day": 1_000_000},
     }
 
 

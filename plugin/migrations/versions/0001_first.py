@@ -66,6 +66,16 @@ def upgrade() -> None:
         postgresql_where=sa.text("version != published_version"),
     )
     op.create_table(
+        "adjusting_day",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("points >= 0", name=op.f("ck_adjusting_day_points")),
+        sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name=op.f("fk_adjusting_day_programme_id")),
+        sa.PrimaryKeyConstraint("programme_id", "actor", "day", name=op.f("pk_adjusting_day")),
+    )
+    op.create_table(
         "programme_document",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
@@ -295,6 +305,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme_id", "shop_id", name=op.f("pk_shop_token")),
     )
     op.create_table(
+        "adjustment",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("posting_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("public_note", sa.String(), nullable=True),
+        sa.Column("internal_note", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "account_id"],
+            ["account.programme_id", "account.id"],
+            name=op.f("fk_adjustment_programme_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "posting_id"],
+            ["posting.programme_id", "posting.id"],
+            name=op.f("fk_adjustment_programme_id_posting_id"),
+        ),
+        sa.PrimaryKeyConstraint("programme_id", "posting_id", name=op.f("pk_adjustment")),
+    )
+    op.create_index("ix_adjustment_account", "adjustment", ["programme_id", "account_id"], unique=False)
+    op.create_table(
         "alias",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -463,7 +493,7 @@ def upgrade() -> None:
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("is_reversal", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "CASE WHEN is_reversal THEN destination || '>' || source ELSE source || '>' || destination END IN ('issued>pending', 'issued>available', 'issued>debt', 'adjusted>available', 'adjusted>debt', 'pending>available', 'pending>debt', 'available>held', 'held>redeemed', 'held>available', 'held>debt', 'redeemed>available', 'redeemed>debt', 'available>expired', 'expired>issued', 'expired>available', 'pending>issued', 'available>issued', 'debt>issued', 'available>adjusted', 'debt>adjusted', 'debt>held', 'available>debt', 'available>redeemed')",
+            "CASE WHEN is_reversal THEN destination || '>' || source ELSE source || '>' || destination END IN ('issued>pending', 'issued>available', 'issued>debt', 'adjusted>available', 'adjusted>debt', 'pending>available', 'pending>debt', 'available>held', 'held>redeemed', 'held>available', 'held>debt', 'redeemed>available', 'redeemed>debt', 'available>expired', 'expired>issued', 'expired>available', 'pending>issued', 'available>issued', 'debt>issued', 'available>adjusted', 'expired>adjusted', 'debt>adjusted', 'debt>held', 'available>debt', 'available>redeemed')",
             name=op.f("ck_entry_flow"),
         ),
         sa.CheckConstraint("points > 0", name=op.f("ck_entry_points")),

@@ -3,6 +3,8 @@
 SQLAlchemy leaves SQLite's BEGIN to the driver, which opens a transaction only before the first write: two read-modify-write
 units then lose updates. So both engines begin by themselves: readers with BEGIN, writers with BEGIN IMMEDIATE behind one fair
 lock, since SQLite's own busy handler lets single writers starve.
+
+Parameters stay out of what the database raises: they hold sealed tokens, codes and ids, and exceptions end in logs.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ class Database:
             self._read_engine = _sqlite_engine(self.url, "BEGIN", query_only=True)
         else:
             self._lock = nullcontext()
-            self.engine = create_engine(self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=12)
+            url_of_driver = self.url.set(drivername="postgresql+psycopg")
+            self.engine = create_engine(url_of_driver, pool_pre_ping=True, pool_size=12, hide_parameters=True)
             self._read_engine = self.engine.execution_options(postgresql_readonly=True)
 
     @contextmanager
@@ -53,7 +56,8 @@ class Database:
 
 
 def _sqlite_engine(url: Any, begin: str, *, query_only: bool = False) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000}, pool_size=12)
+    connect_args = {"check_same_thread": False, "timeout": _BUSY_MS / 1000}
+    engine = create_engine(url, connect_args=connect_args, pool_size=12, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

@@ -25,6 +25,7 @@ BODY_BYTES_MAX = 2 * 1024 * 1024
 def create_app(tools: Tools) -> Flask:
     """Put every door on one app; doors find the tools at `current_app.extensions["laurel"]`."""
     app = Flask("laurel", static_folder=None, template_folder=None)
+    app.url_map.merge_slashes = False  # or `/proxy//summary` is redirected, and the answer repeats Shopify's signature
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     app.extensions["laurel"] = tools
     log_requests(app)

@@ -76,6 +76,16 @@ def test_unknown_paths_and_wrong_methods_are_named_in_words(tools: Tools):
     assert "GET" in wrong.headers["Allow"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/proxy//summary", "//proxy/summary", "/proxy/summary/", "/auth//callback", "/app//activity"]
+)
+def test_no_answer_repeats_the_query_that_shopify_signed(tools: Tools, path: str):
+    """A redirect to a tidier path would carry the signature back to whoever asked."""
+    answer = create_app(tools).test_client().get(f"{path}?shop=x&signature={SECRET}&hmac={SECRET}&id_token={SECRET}")
+    assert answer.status_code == 404
+    assert SECRET not in answer.text + str(answer.headers)
+
+
 def test_a_body_beyond_the_limit_is_refused_unread(tools: Tools):
     answer = create_app(tools).test_client().post("/app/rate", data={"points_per_unit": "1" * 3_000_000})
     assert answer.status_code in {401, 413}

@@ -112,10 +112,15 @@ def _data_of(session: Session, request: ComplianceRequest) -> dict[str, Any]:
 
 
 def _redact(session: Session, request: ComplianceRequest, now: datetime) -> dict[str, Any]:
-    """Erase a shop that is still gone: every member cut off, every snapshot emptied; the sums stay."""
+    """Erase a shop that is still gone: every member cut off, every snapshot emptied; the sums stay.
+
+    A request from before the shop's present leave is a late copy of an earlier one; the present one will have its own.
+    """
     shop = get_shop(session, request.shop_id)
     if shop.is_installed:
         return {"redacted": False, "why": "installed again"}
+    if shop.uninstalled_at is not None and request.requested_at < shop.uninstalled_at:
+        return {"redacted": False, "why": "of an earlier leave"}
     freeze_orders(session, list_orders_of_shop(session, request.programme_id, request.shop_id))
     forget_all(session, request.programme_id, request.shop_id)
     mark_redacted(session, shop, now)

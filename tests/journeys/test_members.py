@@ -136,6 +136,20 @@ def test_a_shop_that_came_back_is_not_forgotten(tools, shop):
     assert balance_of(tools, shop).available == 25
 
 
+def test_a_late_copy_of_an_old_shop_redaction_does_not_cut_short_a_new_leave(tools, shop):
+    """Shopify gives a shop 48 hours to come back; a copy of the request from its last leave must not take them away."""
+    credit_now(tools, paid_order(shop))
+    old = ShopRedaction(shop.programme_id, shop.shop_id, tools.clock())
+    tools.clock.advance(hours=1)
+    apply(tools, ShopUninstalled(shop.programme_id, shop.shop_id, tools.clock()), old)
+    settle_due(tools)
+    assert str(CUSTOMER) in everything(tools)
+    tools.clock.advance(hours=48)
+    apply(tools, ShopRedaction(shop.programme_id, shop.shop_id, tools.clock()))
+    settle_due(tools)
+    assert str(CUSTOMER) not in everything(tools)
+
+
 def see(tools, shop, *, has_account):
     apply(tools, CustomerSeen(shop.programme_id, shop.shop_id, CUSTOMER, tools.clock(), has_account))
 

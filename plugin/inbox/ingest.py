@@ -22,7 +22,7 @@ _WAITING_MAX = 2_000
 _GROUP_MAX = 256
 _PATIENCE_SECONDS = 3.0
 
-_FAULTS = (SQLAlchemyError, LaurelError, OSError, RuntimeError, TypeError, ValueError)
+_FAULTS = (SQLAlchemyError, LaurelError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 """Whatever a write may raise: the thread outlives it, and the sender hears "try again"."""
 
 Write = Callable[[Sequence[Delivery]], None]

@@ -70,14 +70,12 @@ def claim(session: Session, sealer: Sealer, now: datetime, limit: int) -> list[D
     """Lock deliveries that are due, oldest first and no shop more than its share, until this transaction ends."""
     rank = func.row_number().over(partition_by=delivery.c.shop_id, order_by=(delivery.c.next_try_at, delivery.c.id))
     waiting = (
-        select(delivery.c.programme_id, delivery.c.id, rank.label("place"))
+        select(delivery.c.programme_id, delivery.c.id, delivery.c.next_try_at, rank.label("place"))
         .where(delivery.c.state == "waiting", delivery.c.next_try_at <= now)
-        .order_by(delivery.c.next_try_at, delivery.c.id)
-        .limit(limit * 4)
         .subquery()
     )
     fair = select(waiting.c.programme_id, waiting.c.id).order_by(
-        case((waiting.c.place <= _PER_SHOP_MAX, 0), else_=1), waiting.c.id
+        case((waiting.c.place <= _PER_SHOP_MAX, 0), else_=1), waiting.c.next_try_at, waiting.c.id
     )
     chosen = [(row.programme_id, row.id) for row in session.execute(fair.limit(limit))]
     if not chosen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from plugin import inbox
 from plugin.errors import BadInput, Overloaded
@@ -16,17 +17,17 @@ from tests.factories import balance_of, make_delivery, make_shop, paid_order
 
 
 class Orders:
-    """Reads a delivery whose body is an order's number; some numbers are unreadable or break the work."""
+    """Reads a delivery whose body is an order's number; some numbers are unreadable or break the work with `fault`."""
 
-    def __init__(self, shop, unreadable=(), breaking=()):
-        self.shop, self.unreadable, self.breaking = shop, set(unreadable), set(breaking)
+    def __init__(self, shop, unreadable=(), breaking=(), fault=ValueError):
+        self.shop, self.unreadable, self.breaking, self.fault = shop, set(unreadable), set(breaking), fault
 
     def __call__(self, delivery):
         number = int(delivery.body)
         if number in self.unreadable:
             raise BadInput("no order", path="id")
         if number in self.breaking:
-            raise ValueError("the work breaks")
+            raise self.fault("the work breaks")
         return [paid_order(self.shop, order_id=number, amount="10.00")]
 
 
@@ -65,9 +66,13 @@ def test_an_unreadable_delivery_becomes_a_dead_letter_at_once_and_says_why(tools
     assert [(one.event_id, one.error) for one in dead] == [("event-2", "id: no order")]
 
 
-def test_a_delivery_whose_work_breaks_is_tried_alone_and_later_again(tools, shop, deliver):
+@pytest.mark.parametrize(
+    "fault", [ValueError, KeyError, AttributeError, AssertionError, RecursionError, SQLAlchemyError]
+)
+def test_a_delivery_whose_work_breaks_is_tried_alone_and_later_again(tools, shop, deliver, fault):
+    """However it breaks: else its batch would be claimed again for ever, and nothing behind it would move."""
     deliver(1, 2, 3)
-    drain(tools, Orders(shop, breaking=[2]), tools.clock())
+    drain(tools, Orders(shop, breaking=[2], fault=fault), tools.clock())
     assert balance_of(tools, shop).available == 20
     assert states(tools, shop) == {"done": 2, "waiting": 1}
     assert drain(tools, Orders(shop), tools.clock()) == 0
@@ -89,8 +94,18 @@ def test_a_delivery_that_always_breaks_ends_as_a_dead_letter_and_can_be_replayed
     assert balance_of(tools, shop).available == 10
 
 
-def test_one_shops_flood_leaves_room_for_another(tools, shop, deliver):
-    deliver(*range(1, 301))
+def test_a_dead_letter_does_not_repeat_what_a_database_said(tools, shop, deliver):
+    """The database's own words may hold whole rows, and dead letters are shown."""
+    deliver(2)
+    drain(tools, Orders(shop, breaking=[2], fault=SQLAlchemyError), tools.clock())
+    with tools.reading() as session:
+        (failed,) = inbox.list_deliveries(session, shop.programme_id)
+    assert failed.error == "SQLAlchemyError"
+
+
+@pytest.mark.parametrize("flood", [300, 1500])
+def test_one_shops_flood_leaves_room_for_another(tools, shop, deliver, flood):
+    deliver(*range(1, flood + 1))
     other = make_shop(tools, "laurel-other.myshopify.com")
     tools.store([make_delivery(other, "orders/paid", b"9001", tools.clock(), event_id="late")])
     with tools.writing() as session:

@@ -30,7 +30,7 @@ def _refund(refund: Node) -> Refund:
         refund_id=refund.get_id("id"),
         created_at=refund.get_instant("created_at"),
         lines=tuple(_line(line) for line in refund.list_nodes("refund_line_items")),
-        discrepancy=max(Decimal(0), -_adjusted(refund)),
+        discrepancy=-_adjusted(refund),
     )
 
 

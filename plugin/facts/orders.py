@@ -52,11 +52,12 @@ class RefundedLine:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """One refund. `discrepancy` is money given back beyond its lines (≥ 0), in major units of the shop's currency, without tax.
+    """One refund. `discrepancy` is money given back beyond its lines, in major units of the shop's currency, without tax.
 
-    It is the net of the refund's discrepancies, since Shopify books pairs that cancel each other; money kept (a net in the shop's
-    favour) leaves the lines as they are. A refund none of whose payments succeeded yet, and whose lines such a net cancels, is not
-    in the snapshot: nothing was given back, and the order changes again when it is.
+    It is the net of the refund's discrepancies, since Shopify books pairs that cancel each other, within a refund and across refunds:
+    below zero it is money kept (a fee, or what is paid out by a later refund). Lines with money kept came back all the same. A refund
+    none of whose payments succeeded yet, and whose lines such a net cancels, is not in the snapshot: nothing was given back, and the
+    order changes again when it is.
     """
 
     refund_id: int

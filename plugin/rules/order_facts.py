@@ -161,8 +161,11 @@ def _returned(part: RefundedLine, line: OrderLine, worth: Exact, tax_sign: int) 
 
 
 def _given_back(order: OrderSnapshot) -> Exact:
-    """Money that refunds gave back beyond any line, in millionths."""
-    return micros(sum((max(refund.discrepancy, Decimal(0)) for refund in order.refunds), Decimal(0)))
+    """Money that all refunds together gave back beyond any line, in millionths.
+
+    What one refund kept of its lines' worth and another paid out is about those lines, and was taken off with them.
+    """
+    return max(micros(sum((refund.discrepancy for refund in order.refunds), Decimal(0))), 0)
 
 
 def _shared_out(facts: OrderFacts, given_back: Exact) -> OrderFacts:

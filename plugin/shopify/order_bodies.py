@@ -86,7 +86,7 @@ def _refund(refund: dict[str, Any]) -> Refund:
         refund_id=number_of(refund["id"], "Refund"),
         created_at=_instant(refund["createdAt"] or refund["processedAt"]),
         lines=tuple(_refunded_line(one) for one in refund["refundLineItems"]["nodes"]),
-        discrepancy=max(Decimal(0), -_adjusted(refund)),
+        discrepancy=-_adjusted(refund),
     )
 
 

@@ -82,6 +82,9 @@ def test_gift_cards_and_tips_count_only_where_the_document_says_so(switch, flag)
         ([refund(discrepancy="30")], "0"),
         ([refund(discrepancy="500")], "0"),
         ([refund(discrepancy="-4")], "30"),
+        ([refund((1, 1, "10.00"), discrepancy="-10"), refund(discrepancy="10")], "20"),
+        ([refund(discrepancy="10"), refund((1, 1, "10.00"), discrepancy="-10")], "20"),
+        ([refund((1, 1, "10.00"), discrepancy="-2"), refund(discrepancy="5")], "17"),
         ([refund((1, 1, "10.00"), discrepancy="5"), refund(discrepancy="5")], "10"),
     ],
 )

@@ -128,7 +128,7 @@ def test_refund_lines_beyond_the_first_page_are_fetched(admin: AdminClient, shop
 
 @pytest.mark.parametrize(
     ("amounts", "discrepancy"),
-    [(["-5.85"], "5.85"), (["-5.85", "-1.00"], "6.85"), (["5.85"], "0"), (["-5.85", "5.85"], "0"), ([], "0")],
+    [(["-5.85"], "5.85"), (["-5.85", "-1.00"], "6.85"), (["5.85"], "-5.85"), (["-5.85", "5.85"], "0"), ([], "0")],
 )
 def test_money_given_back_beyond_the_lines_is_the_discrepancy(admin, shopify: AdminStub, amounts, discrepancy: str):
     shopify.root = {"refund": one_by_id(refund(orderAdjustments=page(*map(adjustment, amounts))))}

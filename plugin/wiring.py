@@ -20,11 +20,13 @@ from plugin.journeys.complying import due_requests, settle_request
 from plugin.journeys.connecting import settle_token, token_due
 from plugin.journeys.draining import drain
 from plugin.journeys.fetching import due_order_facts, due_sweeps, settle_order_facts, settle_sweep
-from plugin.journeys.maturing import due_maturities, settle_maturities
+from plugin.journeys.passing_time import due_lots, settle_lots
 from plugin.journeys.publishing import due_balances, settle_balances
 from plugin.journeys.retaining import due_bodies, settle_bodies
+from plugin.journeys.sealing_days import due_seals, settle_seals
 from plugin.journeys.settling_redemptions import due_redemptions, settle_redemption
 from plugin.journeys.tools import Tools
+from plugin.journeys.warning import due_warnings, settle_warnings
 from plugin.sealing import Sealer
 from webhooks.topics import parse_delivery
 
@@ -106,11 +108,13 @@ def job_kinds(tools: Tools) -> list[JobKind]:
         kind("redemption", due_redemptions, settle_redemption, 2.0),
         kind("balance", due_balances, settle_balances, 1.0),
         kind("order_facts", due_order_facts, settle_order_facts, 2.0),
-        kind("maturity", due_maturities, settle_maturities, 60.0),
+        kind("time", due_lots, settle_lots, 60.0),
+        kind("warning", due_warnings, settle_warnings, 300.0),
         kind("token", token_due, settle_token, 300.0),
         kind("sweep", due_sweeps, settle_sweep, 60.0),
         kind("request", due_requests, settle_request, 60.0),
         kind("body", due_bodies, settle_bodies, 3600.0),
+        kind("seal", due_seals, settle_seals, 3600.0),
     ]
 
 

@@ -152,7 +152,9 @@ INVARIANTS = (
 
 GUARDS_ON_SQLITE = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name IN ({names})"
 GUARDS_ON_POSTGRES = "SELECT COUNT(*) FROM pg_trigger WHERE tgenabled = 'O' AND tgname IN ({names})"
+_SEALED = ("posting_not_sealed", "entry_not_sealed")
+_GUARDED = ("posting", "entry", "extension", "seal")
 GUARDS = {
-    "sqlite": ("posting_no_update", "posting_no_delete", "entry_no_update", "entry_no_delete"),
-    "postgresql": ("posting_append_only", "posting_no_truncate", "entry_append_only", "entry_no_truncate"),
+    "sqlite": (*(f"{table}_no_{verb}" for table in _GUARDED for verb in ("update", "delete")), *_SEALED),
+    "postgresql": (*(f"{table}_{what}" for table in _GUARDED for what in ("append_only", "no_truncate")), *_SEALED),
 }

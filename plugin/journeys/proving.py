@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from plugin.journeys.invariants import GUARDS, GUARDS_ON_POSTGRES, GUARDS_ON_SQL
 from plugin.journeys.retelling import facts_of
 from plugin.ledger.flows import ACCOUNT_BUCKETS
 from plugin.ledger.replay import replay
+from plugin.ledger.seals import find_broken_seals, list_sealed_programmes
 from plugin.ledger.tables import account
 
 
@@ -53,7 +54,13 @@ def verify(session: Session, programme_id: UUID | None = None) -> Sequence[Viola
         )
         for programme, row, fault in session.execute(question):
             found.append(Violation(invariant.number, invariant.name, str(programme), str(row), fault))
-    return found
+    return [*found, *_broken_seals(session, programme_id)]
+
+
+def _broken_seals(session: Session, programme_id: UUID | None) -> Iterator[Violation]:
+    for sealed in [programme_id] if programme_id else list_sealed_programmes(session):
+        for one in find_broken_seals(session, sealed):
+            yield Violation(4, "sealed days stay as they were", str(sealed), one.row, one.fault)
 
 
 def _has_guards(session: Session) -> bool:

@@ -1,7 +1,7 @@
 """The ledger's tables.
 
-`posting`, `entry` and `extension` are appended to and never changed; `account`, `lot` and `hold_part` (which lots a redemption's
-points are of) are projections of them.
+`posting`, `entry`, `extension` and `seal` are appended to and never changed; `account`, `lot` and `hold_part` (which lots a
+redemption's points are of) are projections of them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     UniqueConstraint,
@@ -81,6 +82,7 @@ posting = Table(
     UniqueConstraint("programme_id", "reference"),
     CheckConstraint(f"reason IN ({_quoted(REASONS)})", name="reason"),
     Index("ix_posting_order", "programme_id", "shop_id", "order_id"),
+    Index("ix_posting_recorded", "programme_id", "recorded_at", "id"),
 )
 
 lot = Table(
@@ -105,6 +107,7 @@ lot = Table(
     Column("matures_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("rolling_days", Integer),
+    Column("rolling_zone", String),
     tenant_fk("account", "account_id"),
     tenant_fk("posting", "posting_id"),
     tenant_fk("lot", "origin_lot_id"),
@@ -124,6 +127,12 @@ Index(
     lot.c.matures_at,
     sqlite_where=lot.c.pending > 0,
     postgresql_where=lot.c.pending > 0,
+)
+Index(
+    "ix_lot_expiring",
+    lot.c.expires_at,
+    sqlite_where=lot.c.available > 0,
+    postgresql_where=lot.c.available > 0,
 )
 
 entry = Table(
@@ -146,8 +155,7 @@ entry = Table(
         name="flow",
     ),
     Index("ix_entry_posting", "programme_id", "posting_id"),
-    Index("ix_entry_account", "programme_id", "account_id"),
-    Index("ix_entry_lot", "programme_id", "lot_id"),
+    Index("ix_entry_account", "programme_id", "account_id", "lot_id"),
 )
 
 hold_part = Table(
@@ -166,7 +174,7 @@ extension = Table(
     "extension",
     metadata,
     *tenant_key(),
-    Column("account_id", Uuid, nullable=False),
+    Column("account_id", Uuid),
     Column("lot_id", Uuid),
     Column("expires_at", Instant),
     Column("is_restoring", Boolean, nullable=False),
@@ -180,4 +188,21 @@ extension = Table(
     Index("ix_extension_account", "programme_id", "account_id"),
 )
 
-APPEND_ONLY = (posting, entry, extension)
+seal = Table(
+    "seal",
+    metadata,
+    *tenant_key(Column("number", Integer, primary_key=True, autoincrement=False)),
+    Column("closed_at", Instant, nullable=False),
+    Column("postings", BigInteger, nullable=False),
+    Column("entries", BigInteger, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("chain", String(64), nullable=False),
+    Column("marks", LargeBinary, nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+    ForeignKeyConstraint(["programme_id"], ["programme.id"]),
+    UniqueConstraint("programme_id", "closed_at"),
+    CheckConstraint("number > 0", name="number"),
+)
+
+APPEND_ONLY = (posting, entry, extension, seal)

@@ -76,6 +76,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme_id", "actor", "day", name=op.f("pk_adjusting_day")),
     )
     op.create_table(
+        "notice_rule",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.Column("days", sa.JSON(), nullable=False),
+        sa.Column("must_be_delivered", sa.Boolean(), nullable=False),
+        sa.Column("timezone", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name=op.f("fk_notice_rule_programme_id")),
+        sa.PrimaryKeyConstraint("programme_id", "id", name=op.f("pk_notice_rule")),
+    )
+    op.create_index("ix_notice_rule_since", "notice_rule", ["programme_id", "since", "id"], unique=False)
+    op.create_table(
         "programme_document",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
@@ -84,6 +96,23 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name=op.f("fk_programme_document_programme_id")),
         sa.PrimaryKeyConstraint("programme_id", "version", name=op.f("pk_programme_document")),
+    )
+    op.create_table(
+        "seal",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("closed_at", Instant(), nullable=False),
+        sa.Column("postings", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("chain", sa.String(length=64), nullable=False),
+        sa.Column("marks", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_at", Instant(), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_seal_number")),
+        sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name=op.f("fk_seal_programme_id")),
+        sa.PrimaryKeyConstraint("programme_id", "number", name=op.f("pk_seal")),
+        sa.UniqueConstraint("programme_id", "closed_at", name=op.f("uq_seal_programme_id_closed_at")),
     )
     op.create_table(
         "shop",
@@ -195,6 +224,8 @@ def upgrade() -> None:
         sa.Column("card_number", sa.String(), nullable=False),
         sa.Column("seen_at", Instant(), nullable=False),
         sa.Column("joined_at", Instant(), nullable=True),
+        sa.Column("left_at", Instant(), nullable=True),
+        sa.Column("moved_at", Instant(), nullable=True),
         sa.Column("merged_into_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
             "standing IN ('waiting', 'joined', 'left', 'merged', 'forgotten')", name=op.f("ck_member_standing")
@@ -203,6 +234,11 @@ def upgrade() -> None:
             ["programme_id", "account_id"],
             ["account.programme_id", "account.id"],
             name=op.f("fk_member_programme_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "merged_into_id"],
+            ["member.programme_id", "member.id"],
+            name=op.f("fk_member_programme_id_merged_into_id"),
         ),
         sa.PrimaryKeyConstraint("programme_id", "id", name=op.f("pk_member")),
         sa.UniqueConstraint("programme_id", "card_number", name=op.f("uq_member_programme_id_card_number")),
@@ -218,6 +254,7 @@ def upgrade() -> None:
         sa.Column("context", sa.Text(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("customer_id", sa.BigInteger(), nullable=True),
         sa.Column("why_nothing", sa.String(), nullable=True),
         sa.Column("explanation", sa.JSON(), nullable=True),
@@ -233,15 +270,40 @@ def upgrade() -> None:
             "ownership IN ('unchallenged', 'disputed', 'confirmed', 'foreign')", name=op.f("ck_order_state_ownership")
         ),
         sa.ForeignKeyConstraint(
+            ["programme_id", "account_id"],
+            ["account.programme_id", "account.id"],
+            name=op.f("fk_order_state_programme_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["programme_id", "shop_id"],
             ["shop.programme_id", "shop.id"],
             name=op.f("fk_order_state_programme_id_shop_id"),
         ),
         sa.PrimaryKeyConstraint("programme_id", "shop_id", "order_id", name=op.f("pk_order_state")),
     )
+    op.create_index("ix_order_state_account", "order_state", ["programme_id", "account_id"], unique=False)
     op.create_index("ix_order_state_customer", "order_state", ["programme_id", "shop_id", "customer_id"], unique=False)
     op.create_index("ix_order_state_needs", "order_state", ["programme_id", "shop_id", "next_try_at"], unique=False)
     op.create_index("ix_order_state_order", "order_state", ["order_id"], unique=False)
+    op.create_table(
+        "past_stay",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("until_at", Instant(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "account_id"],
+            ["account.programme_id", "account.id"],
+            name=op.f("fk_past_stay_programme_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "shop_id"],
+            ["shop.programme_id", "shop.id"],
+            name=op.f("fk_past_stay_programme_id_shop_id"),
+        ),
+        sa.PrimaryKeyConstraint("programme_id", "shop_id", "customer_id", "until_at", name=op.f("pk_past_stay")),
+    )
     op.create_table(
         "posting",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
@@ -257,7 +319,7 @@ def upgrade() -> None:
         sa.Column("occurred_at", Instant(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.CheckConstraint(
-            "reason IN ('order', 'mature', 'redeem_hold', 'redeem_capture', 'redeem_release', 'redeem_return', 'expiry', 'adjustment', 'merge', 'write_off', 're_attributed', 'import')",
+            "reason IN ('order', 'mature', 'redeem_hold', 'redeem_capture', 'redeem_release', 'redeem_return', 'expiry', 'restoration', 'adjustment', 'merge', 'write_off', 're_attributed', 'import')",
             name=op.f("ck_posting_reason"),
         ),
         sa.ForeignKeyConstraint(
@@ -273,6 +335,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("programme_id", "reference", name=op.f("uq_posting_programme_id_reference")),
     )
     op.create_index("ix_posting_order", "posting", ["programme_id", "shop_id", "order_id"], unique=False)
+    op.create_index("ix_posting_recorded", "posting", ["programme_id", "recorded_at", "id"], unique=False)
     op.create_table(
         "product_facts",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
@@ -343,6 +406,30 @@ def upgrade() -> None:
     )
     op.create_index("ix_alias_member", "alias", ["programme_id", "member_id"], unique=False)
     op.create_table(
+        "invitation",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("invited_by_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("accepted_by_id", sa.Uuid(), nullable=True),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "accepted_by_id"],
+            ["member.programme_id", "member.id"],
+            name=op.f("fk_invitation_programme_id_accepted_by_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "invited_by_id"],
+            ["member.programme_id", "member.id"],
+            name=op.f("fk_invitation_programme_id_invited_by_id"),
+        ),
+        sa.PrimaryKeyConstraint("programme_id", "id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("programme_id", "token_hash", name=op.f("uq_invitation_programme_id_token_hash")),
+    )
+    op.create_index("ix_invitation_member", "invitation", ["programme_id", "invited_by_id"], unique=False)
+    op.create_table(
         "lot",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -364,6 +451,7 @@ def upgrade() -> None:
         sa.Column("matures_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=True),
         sa.Column("rolling_days", sa.Integer(), nullable=True),
+        sa.Column("rolling_zone", sa.String(), nullable=True),
         sa.CheckConstraint(
             "granted = pending + available + held + spent + expired + debt_filled + clawed_back",
             name=op.f("ck_lot_adds_up"),
@@ -390,6 +478,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme_id", "id", name=op.f("pk_lot")),
     )
     op.create_index("ix_lot_account", "lot", ["programme_id", "account_id", "expires_at"], unique=False)
+    op.create_index(
+        "ix_lot_expiring",
+        "lot",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("available > 0"),
+        postgresql_where=sa.text("available > 0"),
+    )
     op.create_index("ix_lot_order", "lot", ["programme_id", "shop_id", "order_id"], unique=False)
     op.create_index(
         "ix_lot_pending",
@@ -512,14 +608,58 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("programme_id", "id", name=op.f("pk_entry")),
     )
-    op.create_index("ix_entry_account", "entry", ["programme_id", "account_id"], unique=False)
-    op.create_index("ix_entry_lot", "entry", ["programme_id", "lot_id"], unique=False)
+    op.create_index("ix_entry_account", "entry", ["programme_id", "account_id", "lot_id"], unique=False)
     op.create_index("ix_entry_posting", "entry", ["programme_id", "posting_id"], unique=False)
+    op.create_table(
+        "expiry_warning",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("noted_at", Instant(), nullable=False),
+        sa.Column("delivered_at", Instant(), nullable=True),
+        sa.Column("delivered_by", sa.String(), nullable=True),
+        sa.CheckConstraint("delivered_by IN ('message', 'panel')", name=op.f("ck_expiry_warning_delivered_by")),
+        sa.CheckConstraint("(delivered_at IS NULL) = (delivered_by IS NULL)", name=op.f("ck_expiry_warning_delivered")),
+        sa.CheckConstraint("points > 0 AND days > 0", name=op.f("ck_expiry_warning_points")),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "account_id"],
+            ["account.programme_id", "account.id"],
+            name=op.f("fk_expiry_warning_programme_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "lot_id"],
+            ["lot.programme_id", "lot.id"],
+            name=op.f("fk_expiry_warning_programme_id_lot_id"),
+        ),
+        sa.PrimaryKeyConstraint("programme_id", "id", name=op.f("pk_expiry_warning")),
+        sa.UniqueConstraint(
+            "programme_id",
+            "lot_id",
+            "expires_at",
+            "days",
+            name=op.f("uq_expiry_warning_programme_id_lot_id_expires_at_days"),
+        ),
+    )
+    op.create_index(
+        "ix_expiry_warning_account", "expiry_warning", ["programme_id", "account_id", "expires_at"], unique=False
+    )
+    op.create_index(
+        "ix_expiry_warning_waiting",
+        "expiry_warning",
+        ["programme_id", "expires_at"],
+        unique=False,
+        sqlite_where=sa.text("delivered_at IS NULL"),
+        postgresql_where=sa.text("delivered_at IS NULL"),
+    )
     op.create_table(
         "extension",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("lot_id", sa.Uuid(), nullable=True),
         sa.Column("expires_at", Instant(), nullable=True),
         sa.Column("is_restoring", sa.Boolean(), nullable=False),

@@ -1,0 +1,202 @@
+"""Seals: closed days, counted, summed and hashed, each seal chained to the one before, so that a changed old row is found.
+
+A seal covers what was recorded from the seal before it until midnight (UTC) of its own day. Days on which nothing was recorded
+have no seal of their own. The database refuses postings and entries dated before a programme's last seal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy.orm import Session
+
+from plugin.db import database_now
+from plugin.ledger.seal_lines import BEGINNING, Line, read_lines, written_instant
+from plugin.ledger.tables import posting, seal
+
+_MARK_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A closed day: how many postings and entries, the sum of their points, the hash of all, and of all before.
+
+    `marks` holds eight bytes of each posting's hash, in their order: enough to name the posting that no longer fits.
+    """
+
+    programme_id: UUID
+    number: int
+    closed_at: datetime
+    postings: int
+    entries: int
+    points: int
+    content: str
+    chain: str
+    marks: bytes
+
+
+_COLUMNS = tuple(one.name for one in fields(Seal))
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenSeal:
+    """A sealed day that is not what it was: `row` is the first posting that does not fit, or else the seal itself."""
+
+    programme_id: UUID
+    row: str
+    fault: str
+
+
+@dataclass(slots=True)
+class _Day:
+    """What is read of one day, in a few bytes for each posting."""
+
+    closed_at: datetime
+    postings: int = 0
+    entries: int = 0
+    points: int = 0
+    marks: bytearray = field(default_factory=bytearray)
+    hashed: Any = field(default_factory=hashlib.sha256)
+
+    def take(self, line: Line) -> None:
+        """Add a posting; the day's hash is that of its postings' hashes."""
+        digest = hashlib.sha256(line.written).digest()
+        self.hashed.update(digest)
+        self.marks += digest[:_MARK_BYTES]
+        self.postings += 1
+        self.entries += line.entries
+        self.points += line.points
+
+
+def last_seal(session: Session, programme_id: UUID) -> Seal | None:
+    """Return the newest seal of a programme: its chain stands for all that came before."""
+    found = session.execute(_seals_of(programme_id).order_by(seal.c.number.desc()).limit(1)).one_or_none()
+    return _seal(found) if found else None
+
+
+def first_unsealed(session: Session, programme_id: UUID) -> datetime | None:
+    """Return when the oldest posting that no seal covers was recorded."""
+    before = last_seal(session, programme_id)
+    since = before.closed_at if before else BEGINNING
+    mine = (posting.c.programme_id == programme_id, posting.c.recorded_at >= since)
+    found: datetime | None = session.execute(select(func.min(posting.c.recorded_at)).where(*mine)).scalar_one()
+    return found
+
+
+def next_seal(session: Session, programme_id: UUID, until: datetime) -> Seal | None:
+    """Read the oldest unsealed day that was over at `until` and make its seal; nothing is written."""
+    first = first_unsealed(session, programme_id)
+    if first is None or (closed_at := _midnight_after(first)) > until:
+        return None
+    before = last_seal(session, programme_id)
+    day = _Day(closed_at)
+    for line in read_lines(session, programme_id, before.closed_at if before else BEGINNING, closed_at):
+        day.take(line)
+    return _sealed(programme_id, day, before)
+
+
+def write_seal(session: Session, made: Seal) -> None:
+    """Close the day. A seal of the same number, made by another process meanwhile, is refused by the key."""
+    values = {name: getattr(made, name) for name in _COLUMNS}
+    session.execute(insert(seal).values(**values, sealed_at=database_now()))
+
+
+def list_sealed_programmes(session: Session) -> list[UUID]:
+    """List the programmes that have seals."""
+    return list(session.execute(select(seal.c.programme_id).distinct().order_by(seal.c.programme_id)).scalars())
+
+
+def find_broken_seals(session: Session, programme_id: UUID) -> Iterator[BrokenSeal]:
+    """Read all sealed days of a programme once; for each that is not what it was, name the first row that shows it."""
+    kept = [_seal(row) for row in session.execute(_seals_of(programme_id).order_by(seal.c.number))]
+    before: Seal | None = None
+    for one, day in zip(kept, _days(session, programme_id, [each.closed_at for each in kept]), strict=True):
+        if one.number != (before.number if before else 0) + 1:
+            yield BrokenSeal(programme_id, f"seal {one.number}", "a seal before it is missing")
+        elif one.chain != _chain(one, before):
+            yield BrokenSeal(programme_id, f"seal {one.number}", "the seal is not the one that was made")
+        if one.content != day.hashed.hexdigest():
+            yield _first_change(session, one, before)
+        elif (one.postings, one.entries, one.points) != (day.postings, day.entries, day.points):
+            yield BrokenSeal(programme_id, f"seal {one.number}", "the seal counts what is not there")
+        before = one
+
+
+def _days(session: Session, programme_id: UUID, ends: Sequence[datetime]) -> Iterator[_Day]:
+    """Read from the beginning to the last end in one go, and give what lies before each end."""
+    if not ends:
+        return
+    waiting = iter(ends)
+    day = _Day(next(waiting))
+    end = written_instant(day.closed_at)
+    for line in read_lines(session, programme_id, BEGINNING, ends[-1]):
+        while line.recorded_at >= end:
+            yield day
+            day = _Day(next(waiting))
+            end = written_instant(day.closed_at)
+        day.take(line)
+    yield day
+    for closed_at in waiting:
+        yield _Day(closed_at)
+
+
+def _first_change(session: Session, kept: Seal, before: Seal | None) -> BrokenSeal:
+    """Read a broken day again and hold its postings' marks against those the seal kept."""
+    since = before.closed_at if before else BEGINNING
+    known = [kept.marks[at : at + _MARK_BYTES] for at in range(0, len(kept.marks), _MARK_BYTES)]
+    place = 0
+    with closing(read_lines(session, kept.programme_id, since, kept.closed_at)) as lines:
+        for place, line in enumerate(lines, start=1):
+            mark = hashlib.sha256(line.written).digest()[:_MARK_BYTES]
+            if place > len(known) or mark != known[place - 1]:
+                fault = (
+                    "a posting before it is missing"
+                    if mark in known[place:]
+                    else "it was changed or added after sealing"
+                )
+                return BrokenSeal(kept.programme_id, line.posting_id, f"{fault} ({_named(kept)})")
+    return BrokenSeal(kept.programme_id, f"seal {kept.number}", f"its posting {place + 1} is missing ({_named(kept)})")
+
+
+def _named(kept: Seal) -> str:
+    return f"seal {kept.number}, closed {kept.closed_at:%Y-%m-%d}"
+
+
+def _sealed(programme_id: UUID, day: _Day, before: Seal | None) -> Seal:
+    made = Seal(
+        programme_id=programme_id,
+        number=before.number + 1 if before else 1,
+        closed_at=day.closed_at,
+        postings=day.postings,
+        entries=day.entries,
+        points=day.points,
+        content=day.hashed.hexdigest(),
+        chain="",
+        marks=bytes(day.marks),
+    )
+    return replace(made, chain=_chain(made, before))
+
+
+def _chain(one: Seal, before: Seal | None) -> str:
+    counted = (one.number, written_instant(one.closed_at), one.postings, one.entries, one.points)
+    hashed = (one.content, hashlib.sha256(one.marks).hexdigest(), before.chain if before else "")
+    return hashlib.sha256("|".join(map(str, (one.programme_id.hex, *counted, *hashed))).encode()).hexdigest()
+
+
+def _seals_of(programme_id: UUID) -> Select[Any]:
+    return select(seal).where(seal.c.programme_id == programme_id)
+
+
+def _seal(row: Row[Any]) -> Seal:
+    return Seal(**{name: getattr(row, name) for name in _COLUMNS})
+
+
+def _midnight_after(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

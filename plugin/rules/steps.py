@@ -27,7 +27,8 @@ def dated_targets(
     """List the order's targets, oldest first; neighbours differ, and the last is what `evaluate` says of the whole order."""
     if barred is not None or order.is_test or order.financial_status not in PAID:
         return ()
-    instants = sorted({order.placed_at, *(max(one.created_at, order.placed_at) for one in order.refunds)})
+    changed = [one.created_at for one in order.refunds] + ([order.cancelled_at] if order.cancelled_at else [])
+    instants = sorted({order.placed_at, *(max(at, order.placed_at) for at in changed)})
     steps = [Step(at, evaluate(_as_of(order, at), document, context).points) for at in instants]
     whole = evaluate(order, document, context).points
     if steps[-1].points != whole:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -108,9 +108,9 @@ def _cursor(change: Change) -> str:
 def _parse_cursor(text: str) -> Cursor:
     instant, _, posting_id = text.partition("~")
     try:
-        cursor = Cursor(datetime.fromisoformat(instant), UUID(hex=posting_id))
-    except ValueError as fault:
+        at, posting = datetime.fromisoformat(instant), UUID(hex=posting_id)
+        if at.tzinfo is None:
+            raise BadInput("not a page's mark", path="before")
+        return Cursor(at.astimezone(UTC), posting)
+    except (ValueError, OverflowError) as fault:  # the latter: an offset that leads out of the calendar
         raise BadInput("not a page's mark", path="before") from fault
-    if cursor.occurred_at.tzinfo is None:
-        raise BadInput("not a page's mark", path="before")
-    return cursor

@@ -21,6 +21,8 @@ from plugin.journeys.retelling import retell
 from plugin.ledger import Books, Fact, Terms
 from plugin.ledger.moves import claw_back, grant
 from plugin.ledger.passing import pass_time
+from plugin.members import Member
+from plugin.members.store import get_member
 from plugin.orders import OrderState, lock_states
 from plugin.orders.states import OrderKey, save_states, save_targets
 from plugin.rewards import mark_codes_used
@@ -39,11 +41,12 @@ class Change:
     differences: dict[UUID, int]
     terms: LotTerms
     granted_first: int
+    owners: frozenset[UUID]
 
     @property
     def touched(self) -> set[tuple[UUID, UUID]]:
-        """The accounts this order gives to now, or gave to before: (programme, account)."""
-        return {(self.state.programme_id, account_id) for account_id in {*self.targets, *self.differences}}
+        """The accounts that this order is, or was, told on, whether it gives them anything in the end or not: (programme, account)."""
+        return {(self.state.programme_id, account_id) for account_id in {*self.owners, *self.differences}}
 
 
 def credit(session: Session, snapshots: Sequence[OrderSnapshot], now: datetime) -> None:
@@ -84,11 +87,11 @@ def converge(session: Session, states: Sequence[OrderState], now: datetime) -> N
     movable = [state for state in states if not state.is_frozen and state.snapshot is not None]
     around = look_around(session, movable, now)
     changes = [_change(session, state, around) for state in movable if state.needs is None]
-    changes.sort(key=lambda change: _must(change.state.snapshot).placed_at)
+    changes.sort(key=_place)
     books = Books(session)
     books.lock({key for change in changes for key in change.touched})
     pass_time(books, list(books.accounts), now)
-    late = {key for change in changes if _is_late(change, books) for key in change.touched}
+    late = {key for change in changes if _is_late(change, books, now) for key in change.touched}
     books.load_all(late)
     _post(books, [change for change in changes if change.differences], now)
     save_targets(session, [(change.state, change.targets) for change in changes if change.differences])
@@ -98,15 +101,27 @@ def converge(session: Session, states: Sequence[OrderState], now: datetime) -> N
     _note_used_codes(session, movable)
 
 
-def _is_late(change: Change, books: Books) -> bool:
-    """Say whether an order's account has to be told anew: the order changed after it gave, or others happened since it was placed."""
-    snapshot = _must(change.state.snapshot)
-    if snapshot.refunds or snapshot.cancelled_at:
+def _is_late(change: Change, books: Books, now: datetime) -> bool:
+    """Say whether an order's accounts have to be told anew.
+
+    So it is where the order gave and took back, or changed after it gave, where anything on the account happened since it was
+    placed or in the same instant, and where a term of its points is over already.
+    """
+    snapshot, terms = _must(change.state.snapshot), change.terms
+    if snapshot.refunds or snapshot.cancelled_at or snapshot.financial_status == "refunded":
         return True
     if not change.differences:
-        return False
+        return change.state.has_moved
     latest = [books.accounts[key].latest_at for key in change.touched]
-    return change.state.revision > 0 or any(at is not None and snapshot.placed_at < at for at in latest)
+    if change.state.revision > 0 or any(at is not None and snapshot.placed_at <= at for at in latest):
+        return True
+    return snapshot.placed_at < terms.matures_at <= now or (terms.expires_at is not None and terms.expires_at <= now)
+
+
+def _place(change: Change) -> tuple[datetime, str]:
+    """Orders give in the order in which they were placed, those of one instant as a replay tells them."""
+    state = change.state
+    return _must(state.snapshot).placed_at, str((state.shop_id, state.order_id))
 
 
 def _key(snapshot: OrderSnapshot) -> OrderKey:
@@ -118,6 +133,7 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
     member = around.member_of(state)
     document = document_of(session, state.programme_id, context.document_version)
     evaluation = evaluate(snapshot, document, context, barred=around.barred(state))
+    owners = _owners(session, state, member)
     targets = {member.account_id: evaluation.points} if member and evaluation.points else {}
     state.member_id = member.member_id if member else None
     state.why_nothing, state.explanation = evaluation.why_nothing, evaluation.explanation
@@ -130,7 +146,17 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
         {one: points for one, points in differences.items() if points},
         lot_terms(document, snapshot.placed_at, around.timezone_of(state)),
         _granted_first(snapshot, document, context) if targets and snapshot.refunds else evaluation.points,
+        owners,
     )
+
+
+def _owners(session: Session, state: OrderState, member: Member | None) -> frozenset[UUID]:
+    """The accounts of the order's member and of the member it was of before: what it gave and took back there is part of their past."""
+    before = state.member_id
+    owners = {member.account_id} if member else set()
+    if before is not None and (member is None or member.member_id != before):
+        owners.add(get_member(session, state.programme_id, before).account_id)
+    return frozenset(owners)
 
 
 def _granted_first(snapshot: OrderSnapshot, document: ProgrammeDocument, context: Context) -> int:
@@ -140,8 +166,7 @@ def _granted_first(snapshot: OrderSnapshot, document: ProgrammeDocument, context
 
 
 def _post(books: Books, changes: Sequence[Change], now: datetime) -> None:
-    rolling = {key for change in changes if change.terms.rolling_days for key in change.touched}
-    books.load_spendable(rolling)
+    books.load_rolling({key for change in changes for key in change.touched})
     for change in changes:
         change.state.revision += 1
         fact = _fact(change)

@@ -5,7 +5,7 @@ A webhook that comes late must leave the balances it would have left in time, al
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -69,7 +69,7 @@ def _retell(session: Session, books: Books, key: AccountKey, cause: str, now: da
 def _differences(books: Books, account: Account, state: State, fact: Fact) -> Iterator[Move]:
     actual = {lot.key: lot for lot in books.lots_of(account)}
     for key, target in state.lots.items():
-        lot = actual.pop(key, None) or _new_lot(books, fact, account, key, target)
+        lot = actual.pop(key, None) or _new_lot(books, fact, account, key, state)
         if differs(lot, target):
             yield from reconcile_lot(account, lot, target, is_overdraft=lot.redemption_id is not None)
     for lot in actual.values():
@@ -80,8 +80,14 @@ def _differences(books: Books, account: Account, state: State, fact: Fact) -> It
     yield from reconcile_debt(account, state.account)
 
 
-def _new_lot(books: Books, fact: Fact, account: Account, key: object, target: Lot) -> Lot:
-    fresh = books.new_lot(fact, account, Terms(target.occurred_at, target.matures_at, target.expires_at))
+def _new_lot(books: Books, fact: Fact, account: Account, key: Hashable, state: State) -> Lot:
+    target = state.lots[key]
+    rolling = state.rolling.get(key)
+    fresh = books.new_lot(
+        fact,
+        account,
+        Terms(target.occurred_at, target.matures_at, target.expires_at, rolling.days if rolling else None),
+    )
     fresh.shop_id, fresh.order_id = target.shop_id, target.order_id
     if isinstance(key, tuple) and key[0] == "overdraft":
         fresh.redemption_id = key[1]
@@ -91,10 +97,12 @@ def _new_lot(books: Books, fact: Fact, account: Account, key: object, target: Lo
 
 
 def _retell_dates(books: Books, account: Account, state: State) -> None:
-    """A lot's effective end is a projection too: term, extensions, latest activity."""
+    """A lot's dates are projections too: when it was earned and matures, its term, extensions, latest activity."""
     for lot in books.lots_of(account):
-        if (target := state.lots.get(lot.key)) and lot.expires_at != target.expires_at:
-            lot.expires_at, lot.is_changed = target.expires_at, True
+        if target := state.lots.get(lot.key):
+            told = (target.occurred_at, target.matures_at, target.expires_at)
+            lot.is_changed |= told != (lot.occurred_at, lot.matures_at, lot.expires_at)
+            lot.occurred_at, lot.matures_at, lot.expires_at = told
 
 
 def _retell_holds(session: Session, books: Books, account: Account, state: State) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from plugin.db import database_now, new_id
 from plugin.ledger.flows import LOT_COLUMNS
 from plugin.ledger.shapes import Account, AccountKey, Fact, Lot, Move, OrderKey, Terms, apply_move, soonest_expiring
 from plugin.ledger.tables import account, entry, lot, posting
+
+_CHANGING = (*LOT_COLUMNS, "occurred_at", "matures_at", "expires_at")
 
 
 class Books:
@@ -44,9 +47,11 @@ class Books:
 
     def load_spendable(self, keys: Collection[AccountKey]) -> None:
         """Load the lots from which points can be taken, and those that activity keeps alive."""
-        self._load(
-            keys, or_(lot.c.available > 0, and_(lot.c.rolling_days.is_not(None), lot.c.pending + lot.c.held > 0))
-        )
+        self._load(keys, or_(lot.c.available > 0, lot.c.rolling_days.is_not(None)))
+
+    def load_rolling(self, keys: Collection[AccountKey]) -> None:
+        """Load the lots that activity keeps alive; spent ones too, since their points may come back."""
+        self._load(keys, lot.c.rolling_days.is_not(None))
 
     def load_of_orders(self, keys: Collection[AccountKey], orders: Collection[OrderKey]) -> None:
         """Load what a claw-back may touch: lots with available points, and all lots of these orders (shop id, order id)."""
@@ -143,6 +148,16 @@ class Books:
             )
         return done
 
+    def dated(self, owner: Account, fact: Fact) -> Fact:
+        """Date what we do now after everything known of the account: clocks of hosts differ, and step back.
+
+        The replay tells facts by their dates; what was decided on top of the books as they are must be told after what made them.
+        """
+        latest_at = owner.latest_at
+        if latest_at is None or fact.occurred_at > latest_at:
+            return fact
+        return replace(fact, occurred_at=latest_at + timedelta(microseconds=1))
+
     def post(self, fact: Fact) -> None:
         """Remember a fact as a posting; its moves follow."""
         self._postings.append(
@@ -164,11 +179,15 @@ class Books:
     def write(self) -> None:
         """Write postings, lots, entries and balances, each set in one statement."""
         _insert(self._session, insert(posting).values(recorded_at=database_now()), self._postings)
-        _insert(self._session, insert(lot), [_lot_row(one) for one in self.lots.values() if one.is_new and one.granted])
+        _insert(self._session, insert(lot), [_lot_row(one) for one in self.lots.values() if one.is_new and one.is_changed])
         _insert(self._session, insert(entry), self._entries)
         _update_lots(self._session, [one for one in self.lots.values() if one.is_changed and not one.is_new])
         _update_accounts(self._session, [one for one in self.accounts.values() if one.is_changed])
         self._postings, self._entries = [], []
+        for one in self.accounts.values():
+            one.version, one.is_changed = one.version + one.is_changed, False
+        for one_lot in self.lots.values():
+            one_lot.is_new, one_lot.is_changed = one_lot.is_new and not one_lot.is_changed, False
         for act in self._afterwards:
             act()
         self._afterwards = []
@@ -207,11 +226,11 @@ def _update_lots(session: Session, changed: Sequence[Lot]) -> None:
     statement = (
         update(lot)
         .where(lot.c.programme_id == bindparam("of_programme"), lot.c.id == bindparam("of_id"))
-        .values({name: bindparam(f"new_{name}") for name in (*LOT_COLUMNS, "expires_at")})
+        .values({name: bindparam(f"new_{name}") for name in _CHANGING})
     )
     rows = [
         {"of_programme": one.programme_id, "of_id": one.lot_id}
-        | {f"new_{name}": getattr(one, name) for name in (*LOT_COLUMNS, "expires_at")}
+        | {f"new_{name}": getattr(one, name) for name in _CHANGING}
         for one in changed
     ]
     session.connection().execute(statement, rows)

@@ -36,9 +36,10 @@ def hold_points(session: Session, account_id: UUID, points: int, fact: Fact) -> 
     if earlier := find_posting(session, fact.programme_id, fact.reference):
         return _same_or_raise(earlier, fact)
     key = (fact.programme_id, account_id)
+    owner = books.accounts[key]
+    fact = books.dated(owner, fact)
     pass_time(books, [key], fact.occurred_at)
     books.load_spendable([key])
-    owner = books.accounts[key]
     books.post(fact)
     taken = books.move(fact, moves.hold(owner, books.lots_of(owner), points))
     books.keep_alive(owner, fact.occurred_at)
@@ -66,15 +67,18 @@ def _follow_up(session: Session, account_id: UUID, fact: Fact, step: Step, colum
     books = _locked(session, fact.programme_id, account_id)
     if earlier := find_posting(session, fact.programme_id, fact.reference):
         return _same_or_raise(earlier, fact)
+    key, owner = (fact.programme_id, account_id), books.accounts[fact.programme_id, account_id]
+    fact = books.dated(owner, fact)
+    pass_time(books, [key], fact.occurred_at)
     taken = parts_of(session, fact.programme_id, _redemption(fact))
     books.load_by_id([(fact.programme_id, lot_id) for lot_id in taken])
     if not taken or any(getattr(books.lots[lot_id], column) < points for lot_id, points in taken.items()):
         raise Conflict(f"nothing is {column} for this redemption")
-    owner = books.accounts[fact.programme_id, account_id]
     fact = replace(fact, explanation={"points": sum(taken.values()), **fact.explanation})
     books.post(fact)
     for lot_id, points in taken.items():
         books.move(fact, step(owner, books.lots[lot_id], points))
+    pass_time(books, [key], fact.occurred_at)
     books.write()
     if step is not moves.capture:
         drop_parts(session, fact.programme_id, [_redemption(fact)])

@@ -43,6 +43,15 @@ class OrderState:
     previous: OrderSnapshot | None = None
 
     @property
+    def has_moved(self) -> bool:
+        """Whether the newest snapshot gives the order another date than the one before."""
+        return (
+            self.previous is not None
+            and self.snapshot is not None
+            and self.previous.placed_at != self.snapshot.placed_at
+        )
+
+    @property
     def key(self) -> OrderKey:
         """The order's identity: programme, shop, Shopify's order id."""
         return self.programme_id, self.shop_id, self.order_id

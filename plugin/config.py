@@ -10,6 +10,7 @@ from plugin.errors import Misconfigured
 
 APP_BRIDGE_URL = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
 DEVELOPMENT_SECRET = "development-only-" + "0" * 32
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1", None)
 _WEAK = ("secret", "changeme", "password", "development", "example")
 _SECRET_LENGTH_MIN = 32
 _SECRET_LETTERS_MIN = 10
@@ -71,7 +72,7 @@ def _faults(settings: Settings) -> dict[str, str]:
     if settings.env not in {"development", "production"}:
         faults["LAUREL_ENV"] = "must be development or production"
     if not settings.is_production:
-        return faults
+        return faults | _development_faults(settings)
     if not settings.shopify_api_key:
         faults["SHOPIFY_API_KEY"] = "is missing"
     if fault := _secret_fault(settings.shopify_api_secrets):
@@ -81,6 +82,15 @@ def _faults(settings: Settings) -> dict[str, str]:
     if urlsplit(settings.public_url).scheme != "https" or not urlsplit(settings.public_url).hostname:
         faults["LAUREL_PUBLIC_URL"] = "must be the https address that Shopify reaches"
     return faults
+
+
+def _development_faults(settings: Settings) -> dict[str, str]:
+    """The secrets that stand in our source are for this machine alone: behind a public address anybody could forge with them."""
+    if urlsplit(settings.public_url).hostname in LOCAL_HOSTS:
+        return {}
+    used = {"SHOPIFY_API_SECRET": settings.shopify_api_secrets, "LAUREL_SECRET_KEY": settings.secret_keys}
+    fault = "is the development one, which everybody knows, while LAUREL_PUBLIC_URL is not this machine"
+    return {name: fault for name, secrets in used.items() if DEVELOPMENT_SECRET in secrets}
 
 
 def _secret_fault(secrets: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.cli.start import Laurel
-from plugin.config import DEVELOPMENT_SECRET, Settings
+from plugin.config import DEVELOPMENT_SECRET, LOCAL_HOSTS, Settings
 from plugin.errors import ShopDisconnected, ShopifyRefused, ShopifyUnavailable
 from plugin.journeys.installing import check_access
 from plugin.journeys.overseeing import Standing, standing_of
@@ -27,7 +27,6 @@ from plugin.shops.tokens import HeldTokens, find_tokens
 
 State = Literal["ok", "warning", "fault"]
 _REFRESH_SOON = timedelta(days=30)
-_LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
         if DEVELOPMENT_SECRET in (*settings.secret_keys, *settings.shopify_api_secrets):
             yield Finding("warning", "secrets", "the development secrets are in use; anybody can forge what they sign")
     address = urlsplit(settings.public_url)
-    if address.hostname in _LOCAL_HOSTS or address.scheme != "https":
+    if address.hostname in LOCAL_HOSTS or address.scheme != "https":
         yield Finding(
             "warning", "public URL", f"{settings.public_url} cannot be reached by Shopify; set LAUREL_PUBLIC_URL"
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from plugin.cli import main
+from plugin.config import DEVELOPMENT_SECRET, from_env
+from plugin.errors import Misconfigured
 from tests.cli.conftest import Run
 
 PRODUCTION = {
@@ -67,3 +69,17 @@ def test_migrating_an_empty_database_makes_it_fit_and_migrating_again_changes_no
     for _ in range(2):
         assert laurel("migrate", DATABASE_URL=url).exit_code == 0
     assert "schema up to date" in laurel("doctor", "--offline", DATABASE_URL=url).stdout
+
+
+def test_the_development_secrets_do_not_stand_behind_a_public_address(laurel: Run):
+    """They are in the source, for everybody to sign webhooks and ID tokens with."""
+    result = laurel("doctor", LAUREL_PUBLIC_URL="https://laurel.example.com")
+    assert result.exit_code == 2
+    for name in ("SHOPIFY_API_SECRET", "LAUREL_SECRET_KEY"):
+        assert f"{name} is the development one" in result.stderr
+    public = {"LAUREL_PUBLIC_URL": "https://laurel.example.com"}
+    own = {"SHOPIFY_API_SECRET": "my-own", "LAUREL_SECRET_KEY": "my-own-too"}
+    assert not from_env(public | own).is_production
+    with pytest.raises(Misconfigured):
+        from_env(public | own | {"LAUREL_SECRET_KEY_PREVIOUS": DEVELOPMENT_SECRET})
+    assert from_env({}).shopify_api_secrets == (DEVELOPMENT_SECRET,)

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from plugin import wiring
@@ -22,6 +23,7 @@ from plugin.shopify.domains import parse_shop_domain
 from plugin.shops.store import Shop, find_shop
 from plugin.wsgi.logs import log_to_stderr
 
+_TO_LOOK_AT = "Look at DATABASE_URL, or run `laurel migrate`; `laurel doctor` tells more."
 _LATE = {"demo": ("plugin.cli.demo", "demo")}
 
 
@@ -110,6 +112,8 @@ class _Root(click.Group):
             raise click.ClickException(
                 f"{fault.path}: {fault}" if fault.path and fault.path not in str(fault) else str(fault)
             ) from fault
+        except (OperationalError, ProgrammingError) as fault:
+            raise click.ClickException(f"The database refused: {fault.orig}\n{_TO_LOOK_AT}") from fault
         except LaurelError as fault:
             raise click.ClickException(f"{fault} ({fault.code})") from fault
 

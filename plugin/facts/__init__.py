@@ -16,6 +16,7 @@ from plugin.facts.deliveries import (
 )
 from plugin.facts.orders import CustomerRef, OrderLine, OrderSnapshot, Refund, RefundedLine
 from plugin.facts.tokens import TokenPair
+from plugin.facts.warnings import ExpiryWarning
 
 __all__ = [
     "Award",
@@ -27,6 +28,7 @@ __all__ = [
     "DataRequest",
     "Delivery",
     "Evaluation",
+    "ExpiryWarning",
     "Fact",
     "OrderLine",
     "OrderSnapshot",

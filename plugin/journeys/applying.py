@@ -23,7 +23,8 @@ from plugin.facts import (
 from plugin.journeys.complying import note_request, redact_customer
 from plugin.journeys.crediting import credit
 from plugin.journeys.forgetting import without_forgotten
-from plugin.journeys.joining import merge_customers, see_customer
+from plugin.journeys.joining import see_customer
+from plugin.journeys.merging import merge_customers
 from plugin.journeys.tools import Tools
 from plugin.journeys.uninstalling import uninstall
 from plugin.journeys.updating import change_scopes, change_shop
@@ -51,7 +52,7 @@ def _apply(tools: Tools, session: Session, fact: Fact, now: datetime) -> None:
         case CustomerSeen():
             see_customer(session, tools.sealer, fact, now)
         case CustomersMerged():
-            merge_customers(session, fact, now)
+            merge_customers(session, tools.sealer, fact, now)
         case ShopUninstalled():
             uninstall(session, fact)
         case ShopChanged():

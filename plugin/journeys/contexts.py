@@ -5,7 +5,7 @@ An order's context is frozen at its first evaluation; later facts never change a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 from plugin.facts import Context, ProductFacts
 from plugin.journeys.documents import document_of, version_in_force
 from plugin.ledger import open_accounts
+from plugin.ledger.merged import surviving_accounts
 from plugin.members import Member
+from plugin.members.stays import PastStay, list_past_stays
 from plugin.members.store import AliasKey, add_members, draft_member, find_members
 from plugin.orders import OrderState
 from plugin.orders.products import ProductKey, find_products
@@ -35,11 +37,21 @@ class Surroundings:
     members: dict[AliasKey, Member]
     shops: dict[UUID, Shop]
     timezones: dict[UUID, str]
+    past_stays: dict[AliasKey, list[PastStay]]
 
     def member_of(self, state: OrderState) -> Member | None:
         """Return the member whose order it is; None for a guest."""
         key = _alias_key(state)
         return self.members.get(key) if key else None
+
+    def account_of(self, state: OrderState) -> UUID | None:
+        """Return the account an order gives to: the one its member had when it was placed."""
+        key, snapshot = _alias_key(state), state.snapshot
+        member = self.members.get(key) if key else None
+        if key is None or member is None or snapshot is None:
+            return None
+        stays = self.past_stays.get(key, [])
+        return next((stay.account_id for stay in stays if snapshot.placed_at < stay.until), member.account_id)
 
     def timezone_of(self, state: OrderState) -> str:
         """Return the programme's timezone, in which terms are counted."""
@@ -59,7 +71,7 @@ class Surroundings:
             return "guest"
         if member.standing == "waiting":
             return "not_joined"
-        return "left" if member.standing == "left" and member.account_id not in state.targets else None
+        return "left" if member.left_at is not None and snapshot.placed_at >= member.left_at else None
 
 
 def look_around(session: Session, states: Sequence[OrderState], now: datetime) -> Surroundings:
@@ -69,7 +81,18 @@ def look_around(session: Session, states: Sequence[OrderState], now: datetime) -
     _challenge(session, states, now)
     members = _members(session, states, now)
     _freeze_contexts(session, states, now)
-    return Surroundings(members, shops, timezones)
+    return Surroundings(members, shops, timezones, _past_stays(session, members))
+
+
+def _past_stays(session: Session, members: Mapping[AliasKey, Member]) -> dict[AliasKey, list[PastStay]]:
+    """Look up where those who moved were before, as the accounts stand that survive today; few ever moved."""
+    past = list_past_stays(session, [key for key, member in members.items() if member.moved_at is not None])
+    left = {(key[0], stay.account_id) for key, stays in past.items() for stay in stays}
+    now = surviving_accounts(session, left)
+    return {
+        key: [replace(stay, account_id=now[key[0], stay.account_id][1]) for stay in stays]
+        for key, stays in past.items()
+    }
 
 
 def _challenge(session: Session, states: Sequence[OrderState], now: datetime) -> None:
@@ -100,11 +123,24 @@ def _drafted(session: Session, key: AliasKey, state: OrderState, now: datetime) 
     return new_member(session, key, now, has_account=has_account)
 
 
+def add_member(session: Session, key: AliasKey, now: datetime, *, has_account: bool | None) -> Member:
+    """Make a member of a customer not seen before, with an account of their own."""
+    draft = new_member(session, key, now, has_account=has_account)
+    open_accounts(session, [(draft.programme_id, draft.account_id)], now)
+    add_members(session, {key: draft}, now)
+    return draft
+
+
 def new_member(session: Session, key: AliasKey, now: datetime, *, has_account: bool | None) -> Member:
     """Draft a member as the programme's enrolment setting says: at once, with an account, or by asking."""
-    enrolment = document_of(session, key[0], version_in_force(session, key[0], now)).enrolment
-    joins = enrolment == "every_customer" or (enrolment == "account_holders" and has_account is True)
+    joins = may_join(session, key[0], now, has_account=has_account)
     return draft_member(key, now, has_account=has_account, joins=joins)
+
+
+def may_join(session: Session, programme_id: UUID, now: datetime, *, has_account: bool | None) -> bool:
+    """Say whether a customer who did not ask is a member by the programme's setting."""
+    enrolment = document_of(session, programme_id, version_in_force(session, programme_id, now)).enrolment
+    return enrolment == "every_customer" or (enrolment == "account_holders" and has_account is True)
 
 
 def _freeze_contexts(session: Session, states: Sequence[OrderState], now: datetime) -> None:

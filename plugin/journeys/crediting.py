@@ -16,13 +16,11 @@ from sqlalchemy.orm import Session
 
 from plugin.facts import Context, Evaluation, OrderSnapshot
 from plugin.journeys.contexts import Surroundings, look_around
-from plugin.journeys.documents import document_of
+from plugin.journeys.documents import document_of, ever_rolling
 from plugin.journeys.retelling import retell
 from plugin.ledger import Books, Fact, Terms
 from plugin.ledger.moves import claw_back, grant
-from plugin.ledger.passing import pass_time
-from plugin.members import Member
-from plugin.members.store import get_member
+from plugin.ledger.passing import let_time_pass, pass_time
 from plugin.orders import OrderState, lock_states
 from plugin.orders.states import OrderKey, save_states, save_targets
 from plugin.rewards import mark_codes_used
@@ -41,7 +39,9 @@ class Change:
     differences: dict[UUID, int]
     terms: LotTerms
     granted_first: int
+    account_id: UUID | None
     owners: frozenset[UUID]
+    is_forgiving: bool = False
 
     @property
     def touched(self) -> set[tuple[UUID, UUID]]:
@@ -85,20 +85,35 @@ def credit_fetched(
 def converge(session: Session, states: Sequence[OrderState], now: datetime) -> None:
     """Evaluate locked orders, post what differs, and tell accounts anew for which a fact came late."""
     movable = [state for state in states if not state.is_frozen and state.snapshot is not None]
-    around = look_around(session, movable, now)
-    changes = [_change(session, state, around) for state in movable if state.needs is None]
-    changes.sort(key=_place)
-    books = Books(session)
-    books.lock({key for change in changes for key in change.touched})
+    books, changes = _locked_changes(session, movable, now)
     pass_time(books, list(books.accounts), now)
     late = {key for change in changes if _is_late(change, books, now) for key in change.touched}
     books.load_all(late)
     _post(books, [change for change in changes if change.differences], now)
+    for key in sorted(books.accounts.keys() - late):
+        let_time_pass(books, books.accounts[key], now)
     save_targets(session, [(change.state, change.targets) for change in changes if change.differences])
     save_states(session, movable)
     retell(session, books, late, "late", now)
     books.write()
     _note_used_codes(session, movable)
+
+
+def _locked_changes(session: Session, movable: Sequence[OrderState], now: datetime) -> tuple[Books, list[Change]]:
+    """Work out what the orders change and lock the accounts; look again where one was merged or left while we waited for its lock."""
+    books, seen = Books(session), None
+    while True:
+        around = look_around(session, movable, now)
+        changes = [_change(session, state, around) for state in movable if state.needs is None]
+        books.lock({key for change in changes for key in change.touched} - books.accounts.keys())
+        accounts = [change.account_id for change in changes]
+        steady = all(books.accounts[key].is_steady for change in changes for key in change.touched)
+        if steady or accounts == seen:
+            break
+        seen = accounts
+    for change in changes:
+        change.state.account_id = change.account_id
+    return books, sorted(changes, key=_place)
 
 
 def _is_late(change: Change, books: Books, now: datetime) -> bool:
@@ -133,9 +148,9 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
     member = around.member_of(state)
     document = document_of(session, state.programme_id, context.document_version)
     evaluation = evaluate(snapshot, document, context, barred=around.barred(state))
-    owners = _owners(session, state, member)
-    targets = {member.account_id: evaluation.points} if member and evaluation.points else {}
     state.member_id = member.member_id if member else None
+    account_id = around.account_of(state)
+    targets = {account_id: evaluation.points} if account_id and evaluation.points else {}
     state.why_nothing, state.explanation = evaluation.why_nothing, evaluation.explanation
     accounts = [*state.targets, *(one for one in targets if one not in state.targets)]
     differences = {one: targets.get(one, 0) - state.targets.get(one, 0) for one in accounts}
@@ -146,17 +161,10 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
         {one: points for one, points in differences.items() if points},
         lot_terms(document, snapshot.placed_at, around.timezone_of(state)),
         _granted_first(snapshot, document, context) if targets and snapshot.refunds else evaluation.points,
-        owners,
+        account_id,
+        frozenset(one for one in (state.account_id, account_id) if one is not None),
+        is_forgiving=document.earning.claw_back == "write_off",
     )
-
-
-def _owners(session: Session, state: OrderState, member: Member | None) -> frozenset[UUID]:
-    """The accounts of the order's member and of the member it was of before: what it gave and took back there is part of their past."""
-    before = state.member_id
-    owners = {member.account_id} if member else set()
-    if before is not None and (member is None or member.member_id != before):
-        owners.add(get_member(session, state.programme_id, before).account_id)
-    return frozenset(owners)
 
 
 def _granted_first(snapshot: OrderSnapshot, document: ProgrammeDocument, context: Context) -> int:
@@ -166,7 +174,9 @@ def _granted_first(snapshot: OrderSnapshot, document: ProgrammeDocument, context
 
 
 def _post(books: Books, changes: Sequence[Change], now: datetime) -> None:
-    books.load_rolling({key for change in changes for key in change.touched})
+    for change in changes:
+        if ever_rolling(books.session, change.state.programme_id):
+            books.load_rolling(change.touched, _must(change.state.snapshot).placed_at)
     for change in changes:
         change.state.revision += 1
         fact = _fact(change)
@@ -181,10 +191,11 @@ def _move(books: Books, fact: Fact, change: Change, account_id: UUID, now: datet
     lots = books.lots_of(owner)
     own = [lot for lot in lots if lot.key == (state.shop_id, state.order_id)]
     if points < 0:
-        books.move(fact, claw_back(owner, own, [lot for lot in lots if lot not in own], -points))
+        others = [lot for lot in lots if lot not in own]
+        books.move(fact, claw_back(owner, own, others, -points, is_forgiven=change.is_forgiving))
         return
     placed_at, terms = _must(state.snapshot).placed_at, change.terms
-    dates = Terms(placed_at, terms.matures_at, terms.expires_at, terms.rolling_days)
+    dates = Terms(placed_at, terms.matures_at, terms.expires_at, terms.rolling_days, terms.rolling_zone)
     lot = own[0] if own else books.new_lot(fact, owner, dates)
     lost = 0 if own else max(change.granted_first - points, 0)
     books.move(fact, grant(owner, lot, points + lost, is_pending=terms.matures_at > now))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from plugin.errors import BadInput, NotFound, StaleVersion
+from plugin.journeys.expiry_policy import note_expiry
+from plugin.ledger.shapes import Signed
 from plugin.money import to_minor
 from plugin.programme import store
 from plugin.rules import ProgrammeDocument, dump_document, parse_document
@@ -57,6 +59,13 @@ def version_in_force(session: Session, programme_id: UUID, at: datetime) -> int:
     return in_force[-1] if in_force else publications[0][0]
 
 
+def ever_rolling(session: Session, programme_id: UUID) -> bool:
+    """Say whether any version lets activity keep points alive."""
+    newest = version_in_force(session, programme_id, datetime.max.replace(tzinfo=UTC))
+    versions = (document_of(session, programme_id, version) for version in range(1, newest + 1))
+    return any(one.earning.expiry.kind == "rolling" for one in versions)
+
+
 def publish_document(
     session: Session,
     programme_id: UUID,
@@ -77,12 +86,23 @@ def publish_document(
     _check_amounts(document, store.get_programme(session, programme_id).currency)
     session.info.setdefault("published", set()).add(programme_id)
     session.info.pop("publications", None)
+    before = _newest(session, programme_id)
     try:
-        return store.publish(
+        version = store.publish(
             session, programme_id, dump_document(document), actor=actor, now=now, expected_version=expected_version
         )
     except IntegrityError as failure:
         raise StaleVersion("another version was published at the same time") from failure
+    by = Signed(actor, "grace", f"grace:v{version}")
+    note_expiry(session, programme_id, (before, document), by, now)
+    return version
+
+
+def _newest(session: Session, programme_id: UUID) -> ProgrammeDocument | None:
+    try:
+        return current_document(session, programme_id)[1]
+    except NotFound:
+        return None
 
 
 def _check_amounts(document: ProgrammeDocument, currency: str) -> None:

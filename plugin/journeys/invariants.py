@@ -118,12 +118,15 @@ _DATES = f"""
 SELECT programme_id, id, 'its dates are not in order' FROM lot WHERE {MINE.format(table="lot")}
 AND (matures_at < occurred_at OR (expires_at IS NOT NULL AND expires_at < occurred_at))"""
 
+_ORPHANS = f"""
+SELECT programme_id, id, 'its posting is not of its programme' FROM entry WHERE {MINE.format(table="entry")}
+AND NOT EXISTS (SELECT 1 FROM posting WHERE posting.programme_id = entry.programme_id AND posting.id = entry.posting_id)"""
+
 _PARENTS = f"""
-SELECT entry.programme_id, entry.id, 'its posting, account or lot is not of its programme' FROM entry
-LEFT JOIN posting ON posting.programme_id = entry.programme_id AND posting.id = entry.posting_id
+SELECT entry.programme_id, entry.id, 'its account or lot is not of its programme' FROM entry
 LEFT JOIN account ON account.programme_id = entry.programme_id AND account.id = entry.account_id
 LEFT JOIN lot ON lot.programme_id = entry.programme_id AND lot.id = entry.lot_id
-WHERE {MINE.format(table="entry")} AND (posting.id IS NULL OR account.id IS NULL
+WHERE {MINE.format(table="entry")} AND (account.id IS NULL
   OR (entry.lot_id IS NOT NULL AND (lot.id IS NULL OR lot.account_id <> entry.account_id)))"""
 
 _LOT_IS_ENTRIES = f"""
@@ -146,7 +149,8 @@ INVARIANTS = (
     Invariant(8, "targets were given", _TARGET_IS_POSTED),
     Invariant(9, "codes have their points taken", _REDEMPTIONS),
     Invariant(10, "terms follow dated facts", _DATES),
-    Invariant(11, "rows stay in their programme", _PARENTS),
+    Invariant(11, "entries have their posting", _ORPHANS),
+    Invariant(11, "entries have their account and lot", _PARENTS),
     Invariant(12, "lots can be rebuilt from entries", _LOT_IS_ENTRIES),
 )
 

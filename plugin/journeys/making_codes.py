@@ -172,8 +172,8 @@ def pause_after(attempts: int, why: Exception) -> timedelta:
 
 
 def lock_account(session: Session, subject: Redemption) -> None:
-    """Lock the account first: accounts before redemptions, everywhere."""
-    Books(session).lock([(subject.programme_id, subject.account_id)])
+    """Lock the account first, or the one it was merged into meanwhile: accounts before redemptions, everywhere."""
+    Books(session).lock_surviving((subject.programme_id, subject.account_id))
 
 
 def step_fact(subject: Redemption, step: Step, now: datetime) -> Fact:

@@ -5,7 +5,7 @@ A webhook that comes late must leave the balances it would have left in time, al
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,13 +15,13 @@ from plugin.journeys.documents import document_of
 from plugin.ledger import Account, Books, Fact, Lot, Move, Terms
 from plugin.ledger.histories import accounts_told_on, facts_kept
 from plugin.ledger.holds_kept import drop_parts, keep_parts
+from plugin.ledger.notices import postpone_unwarned
 from plugin.ledger.reconcile import differs, reconcile_debt, reconcile_lot
 from plugin.ledger.replay import State, replay
-from plugin.ledger.timeline import ClawBack, Dated, Grant
-from plugin.members.store import list_members_of_accounts
-from plugin.orders.queries import Told, orders_of_members
+from plugin.ledger.timeline import ClawBack, Dated, Extended, Grant
+from plugin.orders.queries import Told, orders_told_on
 from plugin.programme.store import get_programme
-from plugin.rules import dated_targets, lot_terms
+from plugin.rules import ProgrammeDocument, Step, dated_targets, lot_terms
 
 BARRED = frozenset({"guest", "customer_withheld", "before_start", "not_joined", "left", "disputed"})
 """Words with which a journey, not the rules, keeps an order from earning: such an order has no history to tell."""
@@ -38,11 +38,11 @@ def retell(session: Session, books: Books, keys: Collection[AccountKey], cause: 
 def facts_of(session: Session, programme_id: UUID, account_id: UUID) -> list[Dated]:
     """List every dated fact of an account, those of accounts merged into it among them."""
     accounts = accounts_told_on(session, programme_id, account_id)
-    members = list_members_of_accounts(session, programme_id, accounts)
     timezone = get_programme(session, programme_id).timezone
     facts = facts_kept(session, programme_id, accounts)
-    for order in orders_of_members(session, [(programme_id, member_id) for member_id in members]):
-        facts += _facts_of_order(session, order, timezone)
+    graces = [fact for fact in facts if isinstance(fact, Extended) and fact.is_grace]
+    for order in orders_told_on(session, programme_id, accounts):
+        facts += _facts_of_order(session, order, timezone, graces)
     return facts
 
 
@@ -50,7 +50,7 @@ def _retell(session: Session, books: Books, key: AccountKey, cause: str, now: da
     programme_id, account_id = key
     books.load_all([key])
     account = books.accounts[key]
-    state = replay(facts_of(session, programme_id, account_id), now)
+    state = _told(session, books, account, now)
     fact = Fact(
         programme_id=programme_id,
         reference=f"re_attributed:{account_id}:v{account.version}",
@@ -64,6 +64,19 @@ def _retell(session: Session, books: Books, key: AccountKey, cause: str, now: da
         books.post(fact)
     _retell_dates(books, account, state)
     _retell_holds(session, books, account, state)
+
+
+def _told(session: Session, books: Books, account: Account, now: datetime) -> State:
+    """Tell an account anew; what would expire by this telling, and may not before its holder was warned, gets a later end."""
+    if account.merged_into_id:
+        return replay([], now)
+    kept = facts_of(session, account.programme_id, account.account_id)
+    while True:
+        state = replay([*kept, *books.extended(account)], now)
+        by_key = {lot.key: lot for lot in books.lots_of(account)}
+        lots = [(by_key[key], at) for key, at in state.expiries if key in by_key]
+        if not [lot for lot, at in lots if postpone_unwarned(books, account, lot, at, now)]:
+            return state
 
 
 def _differences(books: Books, account: Account, state: State, fact: Fact) -> Iterator[Move]:
@@ -81,13 +94,9 @@ def _differences(books: Books, account: Account, state: State, fact: Fact) -> It
 
 
 def _new_lot(books: Books, fact: Fact, account: Account, key: Hashable, state: State) -> Lot:
-    target = state.lots[key]
-    rolling = state.rolling.get(key)
-    fresh = books.new_lot(
-        fact,
-        account,
-        Terms(target.occurred_at, target.matures_at, target.expires_at, rolling.days if rolling else None),
-    )
+    target, (period, zone) = state.lots[key], state.rolling.get(key, (None, None))
+    days = period.days if period else None
+    fresh = books.new_lot(fact, account, Terms(target.occurred_at, target.matures_at, target.expires_at, days, zone))
     fresh.shop_id, fresh.order_id = target.shop_id, target.order_id
     if isinstance(key, tuple) and key[0] == "overdraft":
         fresh.redemption_id = key[1]
@@ -121,23 +130,37 @@ def _replace_parts(session: Session, account: Account, parts: dict[UUID, dict[UU
     keep_parts(session, account.programme_id, account.account_id, parts)
 
 
-def _facts_of_order(session: Session, order: Told, timezone: str) -> Iterator[Dated]:
+def _facts_of_order(session: Session, order: Told, timezone: str, graces: Sequence[Extended]) -> Iterator[Dated]:
     programme_id, shop_id, order_id = order.key
     document = document_of(session, programme_id, order.context.document_version)
-    terms = lot_terms(document, order.snapshot.placed_at, timezone)
+    terms = lot_terms(document, order.placed_at, timezone)
+    is_forgiven = document.earning.claw_back == "write_off"
     key, given = (shop_id, order_id), 0
-    barred = order.why_nothing if order.why_nothing in BARRED else None
-    for step in dated_targets(order.snapshot, document, order.context, barred=barred):
+    for step in _steps(order, document):
         if step.points > given:
             yield Grant(
                 step.at,
                 key,
                 step.points - given,
                 terms.matures_at,
-                terms.expires_at,
+                terms.expires_at or _grace_before(order, step.at, graces),
                 rolling=timedelta(days=terms.rolling_days) if terms.rolling_days else None,
+                rolling_zone=terms.rolling_zone,
                 is_activity=not given,
             )
         else:
-            yield ClawBack(step.at, key, given - step.points)
+            yield ClawBack(step.at, key, given - step.points, is_forgiven=is_forgiven)
         given = step.points
+
+
+def _steps(order: Told, document: ProgrammeDocument) -> Sequence[Step]:
+    """Say what the order should have given, and when; of a forgotten person's order only what it gave in the end is known."""
+    if order.snapshot is None:
+        return [Step(order.placed_at, order.points)] if order.points else []
+    barred = order.why_nothing if order.why_nothing in BARRED else None
+    return dated_targets(order.snapshot, document, order.context, barred=barred)
+
+
+def _grace_before(order: Told, at: datetime, graces: Sequence[Extended]) -> datetime | None:
+    """Points without an end of an order placed before expiry was switched on, and first given after: they end with the others."""
+    return next((one.expires_at for one in graces if order.placed_at < one.at <= at), None)

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, insert, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
+from plugin.days import end_of_day_after
 from plugin.db import database_now, new_id
+from plugin.errors import NotFound
 from plugin.ledger.flows import LOT_COLUMNS
-from plugin.ledger.shapes import Account, AccountKey, Fact, Lot, Move, OrderKey, Terms, apply_move, soonest_expiring
-from plugin.ledger.tables import account, entry, lot, posting
+from plugin.ledger.graces import list_graces
+from plugin.ledger.shapes import (
+    Account,
+    AccountKey,
+    Fact,
+    Lot,
+    Move,
+    OrderKey,
+    Signed,
+    Terms,
+    apply_move,
+    soonest_expiring,
+)
+from plugin.ledger.tables import account, entry, extension, lot, posting
+from plugin.ledger.timeline import Extended
 
+Known = TypeVar("Known")
 _CHANGING = (*LOT_COLUMNS, "occurred_at", "matures_at", "expires_at")
 
 
@@ -23,35 +39,56 @@ class Books:
     """Locked accounts and lots of one transaction. Take the locks, plan with `post`, then `write` once."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
         self.accounts: dict[AccountKey, Account] = {}
         self.lots: dict[UUID, Lot] = {}
         self._postings: list[dict[str, Any]] = []
         self._entries: list[dict[str, Any]] = []
+        self._extensions: list[dict[str, Any]] = []
+        self._remembered: dict[Hashable, Any] = {}
         self._afterwards: list[Callable[[], None]] = []
 
     def lock(self, keys: Collection[AccountKey]) -> None:
         """Lock accounts in the order of their ids; checks come after this, never before."""
         if not keys:
             return
-        rows = self._session.execute(
+        rows = self.session.execute(
             select(account)
             .where(tuple_(account.c.programme_id, account.c.id).in_(sorted(keys)))
             .order_by(account.c.id)
             .with_for_update()
         )
         for row in rows:
+            balances = (row.pending, row.available, row.held, row.debt)
             self.accounts[row.programme_id, row.id] = Account(
-                row.programme_id, row.id, row.pending, row.available, row.held, row.debt, row.version, row.latest_at
+                row.programme_id,
+                row.id,
+                *balances,
+                row.version,
+                row.latest_at,
+                kind=row.kind,
+                merged_into_id=row.merged_into_id,
             )
 
-    def load_spendable(self, keys: Collection[AccountKey]) -> None:
-        """Load the lots from which points can be taken, and those that activity keeps alive."""
-        self._load(keys, or_(lot.c.available > 0, lot.c.rolling_days.is_not(None)))
+    def lock_surviving(self, key: AccountKey) -> AccountKey:
+        """Lock an account or, where it was merged meanwhile, the one it is part of now; return the key of that one.
 
-    def load_rolling(self, keys: Collection[AccountKey]) -> None:
-        """Load the lots that activity keeps alive; spent ones too, since their points may come back."""
-        self._load(keys, lot.c.rolling_days.is_not(None))
+        Raises:
+            NotFound: no such account.
+        """
+        self.lock([key])
+        if key not in self.accounts:
+            raise NotFound("no such account")
+        merged_into_id = self.accounts[key].merged_into_id
+        return key if merged_into_id is None else self.lock_surviving((key[0], merged_into_id))
+
+    def load_spendable(self, keys: Collection[AccountKey]) -> None:
+        """Load the lots from which points can be taken."""
+        self._load(keys, lot.c.available > 0)
+
+    def load_rolling(self, keys: Collection[AccountKey], at: datetime) -> None:
+        """Load the lots that activity at `at` keeps alive, spent ones too: their points may come back."""
+        self._load(keys, and_(lot.c.rolling_days.is_not(None), lot.c.expires_at > at))
 
     def load_of_orders(self, keys: Collection[AccountKey], orders: Collection[OrderKey]) -> None:
         """Load what a claw-back may touch: lots with available points, and all lots of these orders (shop id, order id)."""
@@ -78,7 +115,7 @@ class Books:
             self._take(select(lot).where(and_(owned, condition)))
 
     def _take(self, query: Any) -> None:
-        for row in self._session.execute(query.order_by(lot.c.id)):
+        for row in self.session.execute(query.order_by(lot.c.id)):
             if row.id not in self.lots:
                 columns = {name: getattr(row, name) for name in LOT_COLUMNS}
                 self.lots[row.id] = Lot(
@@ -90,6 +127,7 @@ class Books:
                     matures_at=row.matures_at,
                     expires_at=row.expires_at,
                     rolling_days=row.rolling_days,
+                    rolling_zone=row.rolling_zone,
                     shop_id=row.shop_id,
                     order_id=row.order_id,
                     origin_lot_id=row.origin_lot_id,
@@ -106,8 +144,9 @@ class Books:
             posting_id=fact.posting_id,
             occurred_at=terms.earned_at,
             matures_at=terms.matures_at,
-            expires_at=terms.expires_at,
+            expires_at=terms.expires_at or self._grace_for(fact, terms),
             rolling_days=terms.rolling_days,
+            rolling_zone=terms.rolling_zone,
             shop_id=fact.shop_id,
             order_id=fact.order_id,
             is_new=True,
@@ -123,7 +162,7 @@ class Books:
         """Any activity moves the end of an account's rolling lots, as far as they are loaded; never back."""
         for one in self.lots.values():
             if one.account_id == owner.account_id and one.rolling_days and one.expires_at and one.expires_at > at:
-                one.expires_at = max(one.expires_at, at + timedelta(days=one.rolling_days))
+                one.expires_at = max(one.expires_at, end_of_day_after(at, one.rolling_days, one.rolling_zone))
                 one.is_changed = True
 
     def move(self, fact: Fact, moves: Iterable[Move]) -> list[Move]:
@@ -158,6 +197,56 @@ class Books:
             return fact
         return replace(fact, occurred_at=latest_at + timedelta(microseconds=1))
 
+    def graces_of(self, programme_id: UUID) -> Sequence[Extended]:
+        """List when expiry was switched on for points without an end, oldest first."""
+        return self.remembered(("graces", programme_id), lambda: list_graces(self.session, programme_id))
+
+    def remembered(self, key: Hashable, read: Callable[[], Known]) -> Known:
+        """Read something that does not change while these books are open, once."""
+        if key not in self._remembered:
+            self._remembered[key] = read()
+        found: Known = self._remembered[key]
+        return found
+
+    def _grace_for(self, fact: Fact, terms: Terms) -> datetime | None:
+        """An order that comes late may have been placed before expiry was switched on."""
+        if fact.order_id is None:
+            return None
+        graces = self.graces_of(fact.programme_id)
+        return next((one.expires_at for one in graces if one.at > terms.earned_at), None)
+
+    def extend(self, owner: Account, lot: Lot, extended: Extended, *, by: Signed) -> None:
+        """Give a lot another end, and remember who did and why. Restored points are moved by the caller."""
+        lot.expires_at = extended.end_of(lot.expires_at)
+        lot.is_changed = True
+        self._extensions.append(
+            {
+                "programme_id": owner.programme_id,
+                "id": new_id(),
+                "account_id": owner.account_id,
+                "lot_id": lot.lot_id,
+                "expires_at": extended.expires_at,
+                "is_restoring": extended.is_restoring,
+                "actor": by.actor,
+                "reason": by.reason,
+                "reference": by.reference,
+                "occurred_at": extended.at,
+            }
+        )
+
+    def extended(self, owner: Account) -> list[Extended]:
+        """List what was extended here and is not written yet, as facts."""
+        return [
+            Extended(
+                row["occurred_at"],
+                self.lots[row["lot_id"]].key,
+                row["expires_at"],
+                is_restoring=row["is_restoring"],
+            )
+            for row in self._extensions
+            if row["account_id"] == owner.account_id
+        ]
+
     def post(self, fact: Fact) -> None:
         """Remember a fact as a posting; its moves follow."""
         self._postings.append(
@@ -178,16 +267,17 @@ class Books:
 
     def write(self) -> None:
         """Write postings, lots, entries and balances, each set in one statement."""
-        _insert(self._session, insert(posting).values(recorded_at=database_now()), self._postings)
-        _insert(self._session, insert(lot), [_lot_row(one) for one in self.lots.values() if one.is_new and one.is_changed])
-        _insert(self._session, insert(entry), self._entries)
-        _update_lots(self._session, [one for one in self.lots.values() if one.is_changed and not one.is_new])
-        _update_accounts(self._session, [one for one in self.accounts.values() if one.is_changed])
-        self._postings, self._entries = [], []
+        _insert(self.session, insert(posting).values(recorded_at=database_now()), self._postings)
+        _insert(self.session, insert(lot), [_lot_row(one) for one in self.lots.values() if one.is_new and one.is_changed])
+        _insert(self.session, insert(entry), self._entries)
+        _update_lots(self.session, [one for one in self.lots.values() if one.is_changed and not one.is_new])
+        _update_accounts(self.session, [one for one in self.accounts.values() if one.is_changed])
+        _insert(self.session, insert(extension), self._extensions)
+        self._postings, self._entries, self._extensions = [], [], []
         for one in self.accounts.values():
             one.version, one.is_changed = one.version + one.is_changed, False
-        for one_lot in self.lots.values():
-            one_lot.is_new, one_lot.is_changed = one_lot.is_new and not one_lot.is_changed, False
+        for written in self.lots.values():
+            written.is_new, written.is_changed = written.is_new and not written.is_changed, False
         for act in self._afterwards:
             act()
         self._afterwards = []
@@ -216,6 +306,7 @@ def _lot_row(one: Lot) -> dict[str, Any]:
         "matures_at": one.matures_at,
         "expires_at": one.expires_at,
         "rolling_days": one.rolling_days,
+        "rolling_zone": one.rolling_zone,
         **{name: getattr(one, name) for name in LOT_COLUMNS},
     }
 

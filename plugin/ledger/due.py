@@ -5,24 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, union
 from sqlalchemy.orm import Session
 
 from plugin.ledger.tables import lot
 
 
-def list_programmes_maturing(session: Session, now: datetime, limit: int) -> list[UUID]:
-    """List programmes with pending points past their return window."""
-    due = select(lot.c.programme_id).where(lot.c.pending > 0, lot.c.matures_at <= now).distinct().limit(limit)
-    return [programme_id for (programme_id,) in session.execute(due)]
+def list_programmes_due(session: Session, now: datetime, limit: int) -> list[UUID]:
+    """List programmes with points whose return window is over, or whose last day is."""
+    maturing, expiring = (query.with_only_columns(lot.c.programme_id) for query in _due(now))
+    return list(session.scalars(union(maturing, expiring).limit(limit)))
 
 
-def list_maturing_lots(session: Session, programme_id: UUID, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """List (lot id, account id) with pending points past their return window, oldest first."""
-    due = (
-        select(lot.c.id, lot.c.account_id)
-        .where(lot.c.programme_id == programme_id, lot.c.pending > 0, lot.c.matures_at <= now)
-        .order_by(lot.c.matures_at, lot.c.id)
-        .limit(limit)
-    )
-    return [(lot_id, account_id) for lot_id, account_id in session.execute(due)]
+def list_accounts_due(session: Session, programme_id: UUID, now: datetime, limit: int) -> list[UUID]:
+    """List a programme's accounts with such points."""
+    mine = lot.c.programme_id == programme_id
+    maturing, expiring = (query.with_only_columns(lot.c.account_id).where(mine) for query in _due(now))
+    return list(session.scalars(union(maturing, expiring).limit(limit)))
+
+
+def _due(now: datetime) -> tuple[Select[tuple[object, ...]], Select[tuple[object, ...]]]:
+    """Each in a form that an index of its own answers."""
+    maturing = select(lot).where(lot.c.pending > 0, lot.c.matures_at <= now)
+    return maturing, select(lot).where(lot.c.available > 0, lot.c.expires_at <= now)

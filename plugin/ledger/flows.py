@@ -23,6 +23,7 @@ REASONS = (
     "redeem_release",
     "redeem_return",
     "expiry",
+    "restoration",
     "adjustment",
     "merge",
     "write_off",

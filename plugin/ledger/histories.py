@@ -10,8 +10,21 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from plugin.ledger.graces import list_graces
 from plugin.ledger.tables import account, entry, extension, lot, posting
-from plugin.ledger.timeline import Captured, ClawBack, Dated, Extended, Forgiven, Grant, Held, Released, Returned, Taken
+from plugin.ledger.timeline import (
+    Captured,
+    ClawBack,
+    Dated,
+    Extended,
+    Forgiven,
+    Grant,
+    Held,
+    LotKey,
+    Released,
+    Returned,
+    Taken,
+)
 
 BY_HAND = ("adjustment", "import", "write_off")
 _SETTLING: dict[str, type[Captured | Released | Returned]] = {
@@ -56,7 +69,13 @@ def facts_kept(session: Session, programme_id: UUID, account_ids: Collection[UUI
             facts[row.reason, row.redemption_id] = _SETTLING[row.reason](row.occurred_at, row.redemption_id)
         else:
             by_hand.append(_by_hand(row))
-    return [*held.values(), *facts.values(), *by_hand, *_extensions(session, programme_id, account_ids)]
+    return [
+        *held.values(),
+        *facts.values(),
+        *by_hand,
+        *_extensions(session, programme_id, account_ids),
+        *list_graces(session, programme_id),
+    ]
 
 
 def _by_hand(row: Row[tuple[Any, ...]]) -> Dated:
@@ -71,6 +90,7 @@ def _by_hand(row: Row[tuple[Any, ...]]) -> Dated:
             matures_at=row.occurred_at,
             expires_at=_instant(row.explanation.get("expires_at")),
             rolling=timedelta(days=days) if days else None,
+            rolling_zone=row.explanation.get("rolling_zone"),
             earned_at=_instant(row.explanation.get("earned_at")),
         )
     if row.source == "adjusted":
@@ -84,7 +104,7 @@ def _instant(text: str | None) -> datetime | None:
 
 def _extensions(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[Dated]:
     rows = session.execute(
-        select(extension, lot.c.shop_id, lot.c.order_id)
+        select(extension, lot.c.shop_id, lot.c.order_id, lot.c.redemption_id, lot.c.origin_lot_id)
         .outerjoin(lot, (lot.c.programme_id == extension.c.programme_id) & (lot.c.id == extension.c.lot_id))
         .where(extension.c.programme_id == programme_id, extension.c.account_id.in_(list(account_ids)))
         .order_by(extension.c.id)
@@ -92,9 +112,15 @@ def _extensions(session: Session, programme_id: UUID, account_ids: Collection[UU
     return [
         Extended(
             row.occurred_at,
-            (row.shop_id, row.order_id) if row.order_id is not None else row.lot_id,
+            _key_of_lot(row),
             row.expires_at,
             is_restoring=row.is_restoring,
         )
         for row in rows
     ]
+
+
+def _key_of_lot(row: Row[tuple[Any, ...]]) -> LotKey | None:
+    if row.order_id is not None:
+        return row.shop_id, row.order_id
+    return ("overdraft", row.redemption_id) if row.redemption_id else row.origin_lot_id or row.lot_id

@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from plugin.errors import Conflict, NotFound, WishReused
+from plugin.errors import Conflict, WishReused
 from plugin.ledger import moves
 from plugin.ledger.books import Books
 from plugin.ledger.holds_kept import drop_parts, keep_parts, parts_of
 from plugin.ledger.moves import Step
 from plugin.ledger.passing import pass_time
-from plugin.ledger.shapes import AccountKey, Fact, Move
+from plugin.ledger.shapes import Fact, Move
 from plugin.ledger.tables import posting
 
 
@@ -32,19 +32,20 @@ def hold_points(session: Session, account_id: UUID, points: int, fact: Fact) -> 
         InsufficientPoints: fewer are available, once what is due on the account has happened.
         WishReused: the reference was used for another redemption.
     """
-    books = _locked(session, fact.programme_id, account_id)
+    books = Books(session)
+    key = books.lock_surviving((fact.programme_id, account_id))
     if earlier := find_posting(session, fact.programme_id, fact.reference):
         return _same_or_raise(earlier, fact)
-    key = (fact.programme_id, account_id)
     owner = books.accounts[key]
     fact = books.dated(owner, fact)
     pass_time(books, [key], fact.occurred_at)
     books.load_spendable([key])
+    books.load_rolling([key], fact.occurred_at)
     books.post(fact)
     taken = books.move(fact, moves.hold(owner, books.lots_of(owner), points))
     books.keep_alive(owner, fact.occurred_at)
     books.write()
-    keep_parts(session, fact.programme_id, account_id, {_redemption(fact): _parts(taken)})
+    keep_parts(session, fact.programme_id, owner.account_id, {_redemption(fact): _parts(taken)})
     return fact.posting_id
 
 
@@ -64,16 +65,18 @@ def return_points(session: Session, account_id: UUID, fact: Fact) -> UUID:
 
 
 def _follow_up(session: Session, account_id: UUID, fact: Fact, step: Step, column: str) -> UUID:
-    books = _locked(session, fact.programme_id, account_id)
+    books = Books(session)
+    key = books.lock_surviving((fact.programme_id, account_id))
     if earlier := find_posting(session, fact.programme_id, fact.reference):
         return _same_or_raise(earlier, fact)
-    key, owner = (fact.programme_id, account_id), books.accounts[fact.programme_id, account_id]
+    owner = books.accounts[key]
     fact = books.dated(owner, fact)
     pass_time(books, [key], fact.occurred_at)
     taken = parts_of(session, fact.programme_id, _redemption(fact))
     books.load_by_id([(fact.programme_id, lot_id) for lot_id in taken])
     if not taken or any(getattr(books.lots[lot_id], column) < points for lot_id, points in taken.items()):
         raise Conflict(f"nothing is {column} for this redemption")
+    owner = books.accounts[key]
     fact = replace(fact, explanation={"points": sum(taken.values()), **fact.explanation})
     books.post(fact)
     for lot_id, points in taken.items():
@@ -97,15 +100,6 @@ def _redemption(fact: Fact) -> UUID:
     if fact.redemption_id is None:
         raise ValueError("points are held for a redemption")
     return fact.redemption_id
-
-
-def _locked(session: Session, programme_id: UUID, account_id: UUID) -> Books:
-    books = Books(session)
-    key: AccountKey = (programme_id, account_id)
-    books.lock([key])
-    if key not in books.accounts:
-        raise NotFound("no such account")
-    return books
 
 
 def _same_or_raise(earlier: Row[tuple[object, ...]], fact: Fact) -> UUID:

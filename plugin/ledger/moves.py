@@ -96,13 +96,19 @@ def add_by_hand(account: Account, lot: Lot, points: int) -> Iterator[Move]:
 
 
 def claw_back(
-    account: Account, own: Sequence[Lot], others: Sequence[Lot], points: int, *, house: str = "issued"
+    account: Account,
+    own: Sequence[Lot],
+    others: Sequence[Lot],
+    points: int,
+    *,
+    house: str = "issued",
+    is_forgiven: bool = False,
 ) -> Iterator[Move]:
     """Take back points an order no longer earns; held points are never touched. `house` is where they had come from.
 
     In this order: the order's own pending, available and expired points (the last cost the member nothing), other available lots
     soonest expiring first, own points that once filled debt, and what is still missing as new debt. Debt comes last, since an
-    account in debt has nothing available.
+    account in debt has nothing available. Where `is_forgiven`, that new debt is written off at once.
     """
     left = points
     for lots, source, column in (
@@ -117,6 +123,8 @@ def claw_back(
             yield one
     if left:
         yield Move(account, None, "debt", house, left)
+        if is_forgiven:
+            yield Move(account, None, "adjusted", "debt", left)
 
 
 def _arrive(account: Account, lot: Lot, source: str, points: int) -> Iterator[Move]:

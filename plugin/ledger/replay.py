@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from plugin.days import end_of_day_after
 from plugin.ledger import moves
 from plugin.ledger.shapes import Account, Lot, Move, apply_move, soonest_expiring
 from plugin.ledger.timeline import (
@@ -34,11 +35,13 @@ _NOBODY = UUID(int=0)
 
 @dataclass(slots=True)
 class State:
-    """An account as the replay leaves it: its buckets, and its lots by key. `expired` counts points by lot and instant."""
+    """An account as the replay leaves it: its buckets, its lots by key, and when lots expired, in order."""
 
     account: Account
     lots: dict[LotKey, Lot] = field(default_factory=dict)
-    rolling: dict[LotKey, timedelta] = field(default_factory=dict)
+    rolling: dict[LotKey, tuple[timedelta, str | None]] = field(default_factory=dict)
+    expiries: list[tuple[LotKey, datetime]] = field(default_factory=list)
+    promised: list[Extended] = field(default_factory=list)
     holds: dict[LotKey, list[tuple[LotKey, int]]] = field(default_factory=dict)
 
 
@@ -54,6 +57,8 @@ def replay(facts: Iterable[Dated], until: datetime) -> State:
 
 def _let_time_pass(state: State, until: datetime) -> None:
     while due := moves.next_due(state.lots.values(), until):
+        if due.is_expiry:
+            state.expiries.append((_key_of(state, due.lot), due.at))
         _apply(due.moves(state.account))
 
 
@@ -62,7 +67,7 @@ def _tell(state: State, fact: Dated) -> None:  # noqa: PLR0911 - one line for ea
         case Grant():
             return _grant(state, fact)
         case ClawBack():
-            return _apply(moves.claw_back(state.account, *_own_and_others(state, fact.key), fact.points))
+            return _claw_back(state, fact)
         case Taken():
             return _apply(moves.take_away(state.account, soonest_expiring(state.lots.values()), fact.points))
         case Forgiven():
@@ -80,12 +85,19 @@ def _tell(state: State, fact: Dated) -> None:  # noqa: PLR0911 - one line for ea
 
 
 def _grant(state: State, fact: Grant) -> None:
-    lot = state.lots.setdefault(fact.key, _empty_lot(fact))
+    if fact.key not in state.lots:
+        state.lots[fact.key] = _empty_lot(state, fact)
+    lot = state.lots[fact.key]
     _apply(moves.grant(state.account, lot, fact.points, is_pending=fact.matures_at > fact.at))
     if fact.rolling is not None:
-        state.rolling[fact.key] = fact.rolling
+        state.rolling[fact.key] = (fact.rolling, fact.rolling_zone)
     if fact.is_activity:
         _keep_alive(state, fact.at)
+
+
+def _claw_back(state: State, fact: ClawBack) -> None:
+    own, others = _own_and_others(state, fact.key)
+    _apply(moves.claw_back(state.account, own, others, fact.points, is_forgiven=fact.is_forgiven))
 
 
 def _hold(state: State, fact: Held) -> None:
@@ -109,19 +121,21 @@ def _follow(state: State, key: LotKey, step: moves.Step, *, is_last: bool) -> No
 
 
 def _extend(state: State, fact: Extended) -> None:
-    chosen = list(state.lots.values()) if fact.key is None else [state.lots[fact.key]] if fact.key in state.lots else []
-    for lot in chosen:
-        lot.expires_at = fact.expires_at
+    if fact.key is not None and fact.key not in state.lots:
+        state.promised.append(fact)
+        return
+    for lot in list(state.lots.values()) if fact.key is None else [state.lots[fact.key]]:
+        lot.expires_at = fact.end_of(lot.expires_at)
         if fact.is_restoring and lot.expired:
             _apply(moves.restore(state.account, lot))
 
 
 def _keep_alive(state: State, at: datetime) -> None:
-    """Any activity moves the end of rolling lots, never back."""
-    for key, period in state.rolling.items():
+    """Any activity moves the end of rolling lots that have not ended yet, never back."""
+    for key, (period, zone) in state.rolling.items():
         lot = state.lots[key]
-        if lot.expires_at is not None:
-            lot.expires_at = max(lot.expires_at, at + period)
+        if lot.expires_at is not None and lot.expires_at > at:
+            lot.expires_at = max(lot.expires_at, end_of_day_after(at, period.days, zone))
 
 
 def _own_and_others(state: State, key: LotKey) -> tuple[list[Lot], list[Lot]]:
@@ -130,12 +144,16 @@ def _own_and_others(state: State, key: LotKey) -> tuple[list[Lot], list[Lot]]:
     return ([own] if own else []), others
 
 
-def _empty_lot(fact: Grant) -> Lot:
+def _empty_lot(state: State, fact: Grant) -> Lot:
+    """Open a lot; what was said of its end before it came to be holds from its first instant."""
     lot = Lot(_NOBODY, _NOBODY, _NOBODY, _NOBODY, fact.earned_at or fact.at, fact.matures_at, fact.expires_at)
     if isinstance(fact.key, UUID):
         lot.lot_id = fact.key
     elif isinstance(fact.key, tuple):
         lot.shop_id, lot.order_id = fact.key
+    for promise in state.promised:
+        if promise.key == fact.key:
+            lot.expires_at = promise.end_of(lot.expires_at)
     return lot
 
 

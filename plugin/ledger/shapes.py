@@ -28,6 +28,13 @@ class Account:
     version: int
     latest_at: datetime | None = None
     is_changed: bool = False
+    kind: str = "person"
+    merged_into_id: UUID | None = None
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether those who looked before the lock saw right: nobody moves out of a personal account but by a merge."""
+        return self.kind == "person" and self.merged_into_id is None
 
 
 @dataclass(slots=True)
@@ -42,6 +49,7 @@ class Lot:
     matures_at: datetime
     expires_at: datetime | None
     rolling_days: int | None = None
+    rolling_zone: str | None = None
     shop_id: UUID | None = None
     order_id: int | None = None
     origin_lot_id: UUID | None = None
@@ -67,12 +75,13 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A lot's own dates: earned, usable from, gone from (None: never), and how many days any activity keeps it alive."""
+    """A lot's own dates: earned, usable from, gone from (None: never), and how many days any activity keeps it alive, by whose clocks."""
 
     earned_at: datetime
     matures_at: datetime
     expires_at: datetime | None = None
     rolling_days: int | None = None
+    rolling_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,15 @@ class Move:
     destination: str
     points: int
     is_reversal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who changed something that moves no points, why (a machine word or the merchant's own), and under which reference."""
+
+    actor: str
+    reason: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)

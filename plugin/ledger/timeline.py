@@ -24,15 +24,17 @@ class Grant:
     rolling: timedelta | None = None
     is_activity: bool = False
     earned_at: datetime | None = None
+    rolling_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClawBack:
-    """Points that what `key` names no longer earns."""
+    """Points that what `key` names no longer earns; where `is_forgiven`, what is spent of them is written off, not owed."""
 
     at: datetime
     key: LotKey
     points: int
+    is_forgiven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,22 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Extended:
-    """The merchant gave a lot (or, with key None, every lot there is at that instant) another last instant; None is for ever."""
+    """A lot (or, with key None, every lot there is at that instant) got another last instant, never an earlier one; None is for ever.
+
+    `is_grace`: expiry was switched on; lots that would have lasted for ever, and only they, end then.
+    """
 
     at: datetime
     key: LotKey | None
     expires_at: datetime | None
     is_restoring: bool = False
+    is_grace: bool = False
+
+    def end_of(self, present: datetime | None) -> datetime | None:
+        """Say when a lot ends after this that ended at `present` before."""
+        if self.is_grace:
+            return self.expires_at if present is None else present
+        return None if present is None or self.expires_at is None else max(present, self.expires_at)
 
 
 Dated = Grant | ClawBack | Taken | Forgiven | Held | Captured | Released | Returned | Extended

@@ -9,11 +9,15 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from plugin.members.tables import alias, member, tombstone
+from plugin.members.store import list_aliases
+from plugin.members.tables import alias, member, past_stay, tombstone
 
 
 def forget_member(session: Session, programme_id: UUID, member_id: UUID) -> None:
     """Cut a member off from every customer id; the account and its sums stay."""
+    for shop_id, customer_id in list_aliases(session, programme_id, member_id):
+        of_customer = (past_stay.c.shop_id == shop_id, past_stay.c.customer_id == customer_id)
+        session.execute(delete(past_stay).where(past_stay.c.programme_id == programme_id, *of_customer))
     session.execute(delete(alias).where(alias.c.programme_id == programme_id, alias.c.member_id == member_id))
     same = (member.c.programme_id == programme_id, member.c.id == member_id)
     session.execute(update(member).where(*same).values(standing="forgotten", has_account=None))
@@ -21,7 +25,8 @@ def forget_member(session: Session, programme_id: UUID, member_id: UUID) -> None
 
 def forget_all(session: Session, programme_id: UUID, shop_id: UUID) -> None:
     """Cut every member off from their customer ids at one shop; those without another id are forgotten."""
-    session.execute(delete(alias).where(alias.c.programme_id == programme_id, alias.c.shop_id == shop_id))
+    for table in (past_stay, alias):
+        session.execute(delete(table).where(table.c.programme_id == programme_id, table.c.shop_id == shop_id))
     known = select(alias.c.member_id).where(alias.c.programme_id == programme_id)
     gone = (member.c.programme_id == programme_id, member.c.id.not_in(known), member.c.standing != "merged")
     session.execute(update(member).where(*gone).values(standing="forgotten", has_account=None))

@@ -21,7 +21,10 @@ _CARD_DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A shopper we know. `standing` is waiting, joined, left, merged or forgotten; only a joined one earns and spends."""
+    """A shopper we know. `standing` is waiting, joined, left, merged or forgotten; only a joined one earns and spends.
+
+    `left_at` is set while they are out of the programme; `moved_at` is when they last left an account that others stayed in.
+    """
 
     programme_id: UUID
     member_id: UUID
@@ -30,6 +33,8 @@ class Member:
     has_account: bool | None
     card_number: str
     joined_at: datetime | None
+    left_at: datetime | None = None
+    moved_at: datetime | None = None
 
 
 def find_member(session: Session, programme_id: UUID, shop_id: UUID, customer_id: int) -> Member | None:
@@ -109,7 +114,7 @@ def add_members(session: Session, drafts: dict[AliasKey, Member], now: datetime)
 def set_standing(session: Session, one: Member, standing: str, now: datetime) -> None:
     """Let a member join or leave; the first joining date is kept."""
     joined_at = one.joined_at or (now if standing == "joined" else None)
-    _update(session, one, standing=standing, joined_at=joined_at)
+    _update(session, one, standing=standing, joined_at=joined_at, left_at=now if standing == "left" else None)
 
 
 def set_has_account(session: Session, one: Member, *, has_account: bool) -> None:
@@ -127,18 +132,52 @@ def list_aliases(session: Session, programme_id: UUID, member_id: UUID) -> list[
     return [(row.shop_id, row.customer_id) for row in rows]
 
 
-def list_members_of_accounts(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[UUID]:
-    """List the members who ever put points into one of these accounts."""
-    rows = session.execute(
-        select(member.c.id).where(member.c.programme_id == programme_id, member.c.account_id.in_(list(account_ids)))
+def list_members_of_account(session: Session, programme_id: UUID, account_id: UUID) -> list[Member]:
+    """List the people who share an account now, in the order of their ids; those merged into others or forgotten are none."""
+    mine = (member.c.programme_id == programme_id, member.c.account_id == account_id)
+    present = member.c.standing.not_in(("merged", "forgotten"))
+    rows = session.execute(select(member).where(*mine, present).order_by(member.c.id))
+    return [_member(row) for row in rows]
+
+
+def add_alias(session: Session, key: AliasKey, member_id: UUID, now: datetime) -> None:
+    """Let one more customer id stand for a member; it must be new."""
+    programme_id, shop_id, customer_id = key
+    row = {"programme_id": programme_id, "shop_id": shop_id, "customer_id": customer_id}
+    session.execute(insert(alias).values(**row, member_id=member_id, created_at=now))
+
+
+def absorb_member(session: Session, loser: Member, winner: Member) -> None:
+    """Let all aliases of one member stand for another, who keeps the better of both: an account, a standing, the first joining date."""
+    mine = (alias.c.programme_id == loser.programme_id, alias.c.member_id == loser.member_id)
+    session.execute(update(alias).where(*mine).values(member_id=winner.member_id))
+    _update(session, loser, standing="merged", merged_into_id=winner.member_id)
+    is_joined = "joined" in {loser.standing, winner.standing}
+    dates = [one for one in (loser.joined_at, winner.joined_at) if one]
+    moves = [one for one in (loser.moved_at, winner.moved_at) if one]
+    _update(
+        session,
+        winner,
+        standing="joined" if is_joined else winner.standing,
+        left_at=None if is_joined else winner.left_at,
+        has_account=loser.has_account or winner.has_account,
+        joined_at=min(dates, default=None),
+        moved_at=max(moves, default=None),
     )
-    return [row.id for row in rows]
 
 
-def move_aliases(session: Session, programme_id: UUID, loser_id: UUID, winner_id: UUID) -> None:
-    """Let all aliases of one member stand for another."""
-    mine = (alias.c.programme_id == programme_id, alias.c.member_id == loser_id)
-    session.execute(update(alias).where(*mine).values(member_id=winner_id))
+def move_members(session: Session, programme_id: UUID, loser_id: UUID, winner_id: UUID) -> None:
+    """Let everybody who has the one account have the other."""
+    mine = (member.c.programme_id == programme_id, member.c.account_id == loser_id)
+    session.execute(update(member).where(*mine).values(account_id=winner_id))
+
+
+def set_account(session: Session, one: Member, account_id: UUID, *, moved_at: datetime | None = None) -> None:
+    """Let a member have another account; `moved_at` is given where others stay in the old one."""
+    values: dict[str, object] = {"account_id": account_id}
+    if moved_at is not None:
+        values["moved_at"] = moved_at
+    _update(session, one, **values)
 
 
 def _update(session: Session, one: Member, **values: object) -> None:
@@ -148,7 +187,15 @@ def _update(session: Session, one: Member, **values: object) -> None:
 
 def _member(row: Row[tuple[object, ...]]) -> Member:
     return Member(
-        row.programme_id, row.id, row.account_id, row.standing, row.has_account, row.card_number, row.joined_at
+        row.programme_id,
+        row.id,
+        row.account_id,
+        row.standing,
+        row.has_account,
+        row.card_number,
+        row.joined_at,
+        row.left_at,
+        row.moved_at,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 import plugin.inbox.tables
 import plugin.ledger.adjustments
+import plugin.ledger.notices
 import plugin.ledger.tables
 import plugin.members.tables
 import plugin.orders.tables

@@ -7,23 +7,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from plugin.facts import Context, OrderSnapshot
 from plugin.orders.codec import load_context, load_snapshot, updated_at_of
 from plugin.orders.states import OrderKey
-from plugin.orders.tables import order_state
+from plugin.orders.tables import order_state, order_target
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An order as a replay needs it: its newest snapshot, its frozen context, and why it gave nothing, if it did not."""
+    """An order as a replay needs it: its newest snapshot, its frozen context, and why it gave nothing, if it did not.
+
+    A forgotten person's order has no snapshot any more; what it gave in the end, `points`, is all that is told of it.
+    """
 
     key: OrderKey
-    snapshot: OrderSnapshot
+    snapshot: OrderSnapshot | None
     context: Context
     why_nothing: str | None
+    placed_at: datetime
+    points: int
 
 
 _FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
@@ -57,21 +62,38 @@ def list_orders_of_customers(session: Session, keys: Collection[tuple[UUID, UUID
     return [(programme_id, shop_id, order_id) for programme_id, shop_id, order_id in rows]
 
 
-def orders_of_members(session: Session, keys: Collection[tuple[UUID, UUID]]) -> list[Told]:
-    """List what is told of the orders that belong to these (programme, member)."""
-    if not keys:
-        return []
-    mine = tuple_(order_state.c.programme_id, order_state.c.member_id).in_(sorted(keys))
-    rows = session.execute(select(order_state).where(mine).order_by(order_state.c.shop_id, order_state.c.order_id))
+def list_orders_of_account(session: Session, programme_id: UUID, account_id: UUID) -> list[OrderKey]:
+    """List the orders that are told on an account."""
+    mine = (order_state.c.programme_id == programme_id, order_state.c.account_id == account_id)
+    rows = session.execute(select(order_state.c.shop_id, order_state.c.order_id).where(*mine))
+    return [(programme_id, shop_id, order_id) for shop_id, order_id in rows]
+
+
+def orders_told_on(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[Told]:
+    """List what is told of the orders that give to these accounts, or would if they gave anything."""
+    mine = (order_state.c.programme_id == programme_id, order_state.c.account_id.in_(list(account_ids)))
+    same = (order_target.c.programme_id == order_state.c.programme_id) & (
+        order_target.c.shop_id == order_state.c.shop_id
+    )
+    given = select(func.coalesce(func.sum(order_target.c.points), 0)).where(
+        same, order_target.c.order_id == order_state.c.order_id
+    )
+    rows = session.execute(
+        select(order_state, given.scalar_subquery().label("points"))
+        .where(*mine)
+        .order_by(order_state.c.shop_id, order_state.c.order_id)
+    )
     return [
         Told(
             (row.programme_id, row.shop_id, row.order_id),
-            load_snapshot(row.snapshot),
+            load_snapshot(row.snapshot) if row.snapshot else None,
             load_context(row.context),
             row.why_nothing,
+            row.placed_at,
+            int(row.points),
         )
         for row in rows
-        if row.snapshot is not None and row.context is not None
+        if row.context is not None and row.placed_at is not None
     ]
 
 

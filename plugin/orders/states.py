@@ -21,7 +21,10 @@ OrderKey = tuple[UUID, UUID, int]
 
 @dataclass(slots=True)
 class OrderState:
-    """One order, locked. `targets` says what it has given so far, by account; `needs` what must be fetched first."""
+    """One order, locked. `targets` says what it has given so far, by account; `needs` what must be fetched first.
+
+    `account_id` is where it is told: the account that its customer had when it was placed, even where it gave nothing.
+    """
 
     programme_id: UUID
     shop_id: UUID
@@ -32,6 +35,7 @@ class OrderState:
     context: Context | None = None
     revision: int = 0
     member_id: UUID | None = None
+    account_id: UUID | None = None
     why_nothing: str | None = None
     explanation: dict[str, Any] | None = None
     needs: str | None = None
@@ -45,11 +49,8 @@ class OrderState:
     @property
     def has_moved(self) -> bool:
         """Whether the newest snapshot gives the order another date than the one before."""
-        return (
-            self.previous is not None
-            and self.snapshot is not None
-            and self.previous.placed_at != self.snapshot.placed_at
-        )
+        now, before = self.snapshot, self.previous
+        return before is not None and now is not None and before.placed_at != now.placed_at
 
     @property
     def key(self) -> OrderKey:
@@ -158,6 +159,7 @@ def _state(row: Row[tuple[Any, ...]]) -> OrderState:
         context=load_context(row.context) if row.context else None,
         revision=row.revision,
         member_id=row.member_id,
+        account_id=row.account_id,
         why_nothing=row.why_nothing,
         explanation=row.explanation,
         needs=row.needs,
@@ -179,6 +181,7 @@ def _row(state: OrderState) -> dict[str, Any]:
         "new_context": dump_context(state.context) if state.context else None,
         "new_revision": state.revision,
         "new_member_id": state.member_id,
+        "new_account_id": state.account_id,
         "new_customer_id": snapshot.customer.customer_id if snapshot and snapshot.customer else None,
         "new_why_nothing": state.why_nothing,
         "new_explanation": state.explanation,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import responses
 from sqlalchemy import text
 
 from plugin import inbox
+from plugin.journeys.sealing_days import seal_days
 from plugin.journeys.tools import Tools
 from plugin.rules import default_document, dump_document, json_schema
 from plugin.shops.store import find_shop
@@ -114,7 +116,17 @@ def test_sound_books_verify(laurel: Run, tools: Tools, shop: Shopfront):
     credit_now(tools, paid_order(shop))
     result = laurel("ledger", "verify", shop.domain)
     assert (result.exit_code, "sound" in result.stdout) == (0, True)
-    assert json.loads(laurel("ledger", "verify", "--json").stdout) == {"violations": []}
+    assert json.loads(laurel("ledger", "verify", "--json").stdout) == {"violations": [], "seals": []}
+
+
+def test_the_newest_seal_is_told_so_that_it_can_be_noted_elsewhere(laurel: Run, tools: Tools, shop: Shopfront):
+    credit_now(tools, paid_order(shop))
+    (made,) = seal_days(tools, shop.programme_id, datetime.now(UTC) + timedelta(days=1))
+    result = laurel("ledger", "verify", shop.domain)
+    assert (result.exit_code, made.chain in result.stdout) == (0, True)
+    assert "sealed days: 0 violations" in result.stderr
+    (told,) = json.loads(laurel("ledger", "verify", "--json").stdout)["seals"]
+    assert (told["number"], told["chain"]) == (1, made.chain)
 
 
 def test_books_somebody_changed_are_found_out(laurel: Run, tools: Tools, shop: Shopfront):
@@ -178,7 +190,7 @@ def test_points_mature_when_their_time_is_run(laurel: Run, tools: Tools, clock: 
     later = clock.now + timedelta(days=15)
     with responses.RequestsMock(assert_all_requests_are_fired=False):
         result = laurel("run-due", "--at", later.isoformat())
-    assert "maturity" in result.stdout
+    assert re.search(r"^time +1 settled$", result.stdout, re.MULTILINE)
     assert balance_of(tools, shop).available == 25
 
 

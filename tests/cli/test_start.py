@@ -83,3 +83,11 @@ def test_the_development_secrets_do_not_stand_behind_a_public_address(laurel: Ru
     with pytest.raises(Misconfigured):
         from_env(public | own | {"LAUREL_SECRET_KEY_PREVIOUS": DEVELOPMENT_SECRET})
     assert from_env({}).shopify_api_secrets == (DEVELOPMENT_SECRET,)
+
+
+@pytest.mark.parametrize("database", ["{}/empty.db", "{}/no/such/folder/laurel.db"])
+def test_a_database_that_cannot_serve_is_named_in_a_sentence_not_a_traceback(laurel: Run, tmp_path, database: str):
+    result = laurel("shop", "list", DATABASE_URL=f"sqlite:///{database.format(tmp_path)}")
+    assert result.exit_code == 1
+    assert "The database refused" in result.stderr
+    assert "laurel migrate" in result.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from plugin.journeys.proving import verify
+from plugin.journeys.proving import ask_exactly, verify
 from tests.factories import credit_now, make_member, make_shop, paid_order
 
 # what is spoilt → the invariant that must name it
@@ -20,6 +20,10 @@ SPOILERS = {
     "UPDATE lot SET matures_at = '2001-01-01 00:00:00.000000'": {10},
     "UPDATE entry SET destination = 'redeemed'": {1, 12},
     "UPDATE entry SET points = points + 1": {1, 8, 12},
+    "UPDATE entry SET is_reversal = (1 = 1)": {12},
+    "UPDATE entry SET points = -points": {1, 8, 12},
+    "UPDATE lot SET available = available - 1, held = held + 1": {2, 12},
+    "UPDATE lot SET expires_at = '2001-01-01 00:00:00.000000'": {10},
     "DELETE FROM entry": {1, 5, 8, 12},
 }
 
@@ -37,7 +41,9 @@ def test_a_spoilt_row_is_found_and_named(tools, shop, spoiler):
     _spoil(tools, spoiler)
     with tools.reading() as session:
         found = verify(session)
+        asked = list(ask_exactly(session))
     assert SPOILERS[spoiler] <= {one.invariant for one in found}
+    assert [one for one in found if one.invariant != 4] == asked, "the quick looks let something pass"
     assert all(one.row for one in found if one.invariant != 4)
 
 

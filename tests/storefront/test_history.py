@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from plugin.journeys.maturing import settle_maturities
+from plugin.journeys.passing_time import settle_lots
 from tests.factories import CUSTOMER, cancelled, credit_now, make_member, paid_order, refunded
 from tests.journeys.discount_desk import lost_call, refused
 from tests.storefront.proxy import Storefront
@@ -39,7 +39,7 @@ def test_orders_refunds_and_cancellations_say_what_they_did(storefront: Storefro
 @pytest.mark.parametrize(
     ("locale", "sentence"),
     [
-        ("bg", "Върнати 12 точки: възстановена сума по поръчка #1001"),
+        ("bg", "Отнети 12 точки: възстановена сума по поръчка #1001"),
         ("tr", "12 puan geri alındı: #1001 siparişinin iadesi"),
     ],
 )
@@ -80,7 +80,7 @@ def test_points_on_their_way_say_when_they_arrive_and_arriving_is_no_line_of_its
     assert entry["sentence"] == "45 points for order #1001, yours to use from Dec 5, 2026"
     assert entry["aside"] == "On the way, yours from Dec 5, 2026"
     tools.clock.advance(days=20)
-    settle_maturities(tools, str(shop.programme_id), tools.clock())
+    settle_lots(tools, str(shop.programme_id), tools.clock())
     (entry,) = storefront.get("history").json["entries"]
     assert (entry["sentence"], entry["aside"]) == ("45 points for order #1001", None)
 

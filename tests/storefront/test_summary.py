@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from plugin.journeys.documents import publish_document
-from plugin.journeys.maturing import settle_maturities
+from plugin.journeys.passing_time import settle_lots
 from plugin.members.store import set_standing
 from plugin.rules import default_document, dump_document
 from tests.factories import CUSTOMER, credit_now, make_member, member_of, paid_order, refunded
@@ -55,7 +55,7 @@ def test_a_member_sees_their_points_and_how_far_the_next_reward_is(storefront: S
     [
         (
             "bg-BG",
-            ["1\xa0240", "Още 1\xa0260 точки до „25\xa0€ отстъпка от поръчката“", "1 точка за всеки похарчени 1\xa0€"],
+            ["1\xa0240", "Още 1\xa0260 точки до „25\xa0€ отстъпка от поръчката“", "1 точка за всеки 1\xa0€ от поръчката"],
         ),
         ("tr", ["1.240", "“Siparişinizde €25 indirim” için 1.260 puan kaldı", "Harcadığınız her €1 için 1 puan"]),
         ("de", ["1,240", "1,260 points to go until €25 off your order", "1 point for every €1 you spend"]),
@@ -122,7 +122,7 @@ def test_pending_points_say_from_when_they_can_be_used(storefront: Storefront, t
     assert seen["points"] == {"available": 0, "pending": 30, "held": 0, "debt": 0}
     assert seen["asides"] == ["30 points on the way, the first from Dec 5, 2026"]
     tools.clock.advance(days=15)
-    settle_maturities(tools, str(shop.programme_id), tools.clock())
+    settle_lots(tools, str(shop.programme_id), tools.clock())
     assert storefront.get("summary").json["member"]["asides"] == []
 
 

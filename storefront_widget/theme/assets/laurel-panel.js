@@ -349,8 +349,8 @@
     code(code) {
       const card = { class: `card code ${code.state}`, tabindex: '-1', 'data-key': `code-${code.id}` };
       if (code.state !== 'ready') {
-        const text = code.state === 'preparing' && this.say(this.view.slow ? 'slow_text' : 'preparing_text');
-        const rows = [make('b', {}, code.title), make('p', { class: 'waiting' }, this.say(code.state)), text && make('p', { class: 'small' }, text)];
+        const text = code.state === 'returning' ? 'returning_text' : this.view.slow ? 'slow_text' : 'preparing_text';
+        const rows = [make('b', {}, code.title), make('p', { class: 'waiting' }, this.say(code.state)), make('p', { class: 'small' }, this.say(text))];
         return make('li', card, ...rows);
       }
       const sure = this.view.sure === code.id;

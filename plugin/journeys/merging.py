@@ -1,0 +1,145 @@
+"""Two customers become one, two accounts become one: their facts are told on the account that survives, the other stays empty.
+
+Everything moves: orders (the old account to zero, the new one to the target), redemptions and open holds, changes made by hand, debt.
+What the surviving account then holds is what it would hold had it been one account from the start, so the order of merges, their
+repetition and late facts make no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from plugin.facts import CustomersMerged
+from plugin.journeys.contexts import add_member
+from plugin.journeys.crediting import credit_again
+from plugin.journeys.forgetting import is_forgotten
+from plugin.journeys.publishing import publish_again
+from plugin.journeys.retelling import retell
+from plugin.ledger import Books
+from plugin.ledger.merged import mark_merged
+from plugin.members import Member
+from plugin.members.invitations import give_invitations
+from plugin.members.stays import end_stays
+from plugin.members.store import (
+    AliasKey,
+    absorb_member,
+    add_alias,
+    find_members,
+    list_aliases,
+    list_members_of_account,
+    move_members,
+    set_account,
+)
+from plugin.orders import lock_states
+from plugin.orders.queries import list_orders_of_account, list_orders_of_customers
+from plugin.orders.states import OrderKey
+from plugin.rewards.repointing import follow_customer, give_redemptions, move_redemptions
+from plugin.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """People, and the orders their change touches, as a look found them."""
+
+    people: tuple[Member, ...]
+    orders: frozenset[OrderKey]
+
+
+def merge_customers(session: Session, sealer: Sealer, fact: CustomersMerged, now: datetime) -> None:
+    """Let the kept customer stand for the deleted one, for ever. Repeatable; a forgotten customer is neither."""
+    deleted_key = (fact.programme_id, fact.shop_id, fact.deleted_id)
+    kept_key = (fact.programme_id, fact.shop_id, fact.kept_id)
+    if is_forgotten(session, sealer, deleted_key) or is_forgotten(session, sealer, kept_key):
+        return
+    _know_both(session, deleted_key, kept_key, now)
+    seen = lock_together(session, lambda: _look(session, deleted_key, kept_key), now)
+    loser, winner = seen.people
+    if loser.member_id != winner.member_id:
+        _merge_members(session, loser, winner, seen.orders, now)
+    follow_customer(session, fact.programme_id, fact.shop_id, (fact.deleted_id, fact.kept_id), now)
+    publish_again(session, fact.programme_id, {winner.account_id})
+
+
+def lock_together(session: Session, look: Callable[[], Seen], now: datetime) -> Seen:
+    """Lock what a look finds, orders first, and look again until nothing has changed while we waited; return what holds then."""
+    seen = None
+    while (found := look()) != seen:
+        lock_states(session, found.orders, now)
+        Books(session).lock({(one.programme_id, one.account_id) for one in found.people})
+        seen = found
+    return found
+
+
+def merge_accounts(
+    session: Session, losers: Collection[UUID], winner: tuple[UUID, UUID], orders: Collection[OrderKey], now: datetime
+) -> None:
+    """Let accounts be part of another: (programme, account). All are locked, and so are `orders`, those told on the losers."""
+    programme_id, winner_id = winner
+    for loser_id in losers:
+        mark_merged(session, programme_id, loser_id, winner_id)
+        move_members(session, programme_id, loser_id, winner_id)
+        move_redemptions(session, programme_id, loser_id, winner_id)
+    credit_again(session, orders, now)
+    books = Books(session)
+    keys = [(programme_id, account_id) for account_id in (*losers, winner_id)]
+    books.lock(keys)
+    retell(session, books, keys, "merge", now)
+    books.write()
+
+
+def aliases_of(session: Session, member: Member) -> list[AliasKey]:
+    """List the customers a member stands for: (programme, shop, customer)."""
+    return [(member.programme_id, *one) for one in list_aliases(session, member.programme_id, member.member_id)]
+
+
+def others_with(session: Session, account: tuple[UUID, UUID], *people: Member) -> list[Member]:
+    """List who else has this account: a household's."""
+    known = {one.member_id for one in people}
+    return [one for one in list_members_of_account(session, *account) if one.member_id not in known]
+
+
+def _know_both(session: Session, deleted: AliasKey, kept: AliasKey, now: datetime) -> None:
+    """Somebody seen under one id only gets the other as well; the merge may be the first we hear of either."""
+    known = find_members(session, [deleted, kept])
+    if not known:
+        known[kept] = add_member(session, kept, now, has_account=None)
+    for key, other in ((deleted, kept), (kept, deleted)):
+        if key not in known:
+            add_alias(session, key, known[other].member_id, now)
+
+
+def _look(session: Session, deleted: AliasKey, kept: AliasKey) -> Seen:
+    known = find_members(session, [deleted, kept])
+    people = (known[deleted], known[kept])
+    if people[0].member_id == people[1].member_id:
+        return Seen(people, frozenset())
+    named = list_orders_of_customers(session, [key for one in people for key in aliases_of(session, one)])
+    told = [key for one in people for key in list_orders_of_account(session, one.programme_id, one.account_id)]
+    return Seen(people, frozenset({*named, *told}))
+
+
+def _merge_members(
+    session: Session, loser: Member, winner: Member, orders: Collection[OrderKey], now: datetime
+) -> None:
+    """One person has one account: a household's before a personal one; of two households, the kept customer's."""
+    programme_id = winner.programme_id
+    aliases = aliases_of(session, loser)
+    absorb_member(session, loser, winner)
+    give_redemptions(session, programme_id, loser.member_id, winner.member_id)
+    give_invitations(session, programme_id, loser.member_id, winner.member_id)
+    theirs, ours = (programme_id, loser.account_id), (programme_id, winner.account_id)
+    if theirs == ours:
+        credit_again(session, orders, now)
+    elif not others_with(session, theirs, loser, winner):
+        merge_accounts(session, [loser.account_id], ours, orders, now)
+    elif not others_with(session, ours, loser, winner):
+        merge_accounts(session, [winner.account_id], theirs, orders, now)
+    else:
+        end_stays(session, aliases, loser.account_id, now)
+        set_account(session, winner, winner.account_id, moved_at=now)
+        credit_again(session, orders, now)

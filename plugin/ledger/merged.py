@@ -1,0 +1,34 @@
+"""Accounts that were merged into others: their points are told on the one that survives, and they stay empty for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import and_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from plugin.ledger.shapes import AccountKey
+from plugin.ledger.tables import account
+
+
+def mark_merged(session: Session, programme_id: UUID, loser_id: UUID, winner_id: UUID) -> None:
+    """Say that an account is part of another from now on; both must be locked, and told anew afterwards."""
+    same = (account.c.programme_id == programme_id, account.c.id == loser_id)
+    session.execute(update(account).where(*same).values(merged_into_id=winner_id))
+
+
+def surviving_accounts(session: Session, keys: Collection[AccountKey]) -> dict[AccountKey, AccountKey]:
+    """Return, for each of these accounts, the one its points are told on now: itself, unless it was merged."""
+    found = {key: key for key in keys}
+    is_merged = account.c.merged_into_id.is_not(None)
+    while found:
+        among = tuple_(account.c.programme_id, account.c.id).in_(sorted(set(found.values())))
+        rows = session.execute(
+            select(account.c.programme_id, account.c.id, account.c.merged_into_id).where(and_(among, is_merged))
+        )
+        onwards = {(row.programme_id, row.id): (row.programme_id, row.merged_into_id) for row in rows}
+        if not onwards:
+            break
+        found = {key: onwards.get(last, last) for key, last in found.items()}
+    return found

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import click
 
 from plugin.cli.start import Laurel, shop_of
-from plugin.journeys.proving import Seal, Violation, check_guards, check_invariants, check_seals, list_newest_seals
+from plugin.journeys.proving import Violation, check_guards, check_invariants, check_seals, list_newest_seals
 
 
 @click.group()
@@ -30,7 +30,7 @@ def verify_(ctx: click.Context, shop_domain: str | None, as_json: bool) -> None:
         violations = [one for name, part in _PARTS.items() for one in _told(name, part(session, programme_id))]
         seals = list_newest_seals(session, programme_id)
     if as_json:
-        shown = {"violations": [asdict(one) for one in violations], "seals": [_seal(one) for one in seals]}
+        shown = {"violations": [asdict(one) for one in violations], "seals": [asdict(one) for one in seals]}
         click.echo(json.dumps(shown, indent=2, default=str))
     else:
         for violation in violations:
@@ -50,10 +50,6 @@ def _told(name: str, found: Iterator[Violation]) -> list[Violation]:
     violations = list(found)
     click.echo(f"{name}: {len(violations)} violations, {time.monotonic() - begun:.1f} s", err=True)
     return violations
-
-
-def _seal(one: Seal) -> dict[str, object]:
-    return {"programme_id": one.programme_id, "number": one.number, "closed_at": one.closed_at, "chain": one.chain}
 
 
 _PARTS = {"guards": check_guards, "invariants": check_invariants, "sealed days": check_seals}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer, TextClause, Uuid, bindparam, select, text
+from sqlalchemy import TextClause, Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from plugin.db import new_id
@@ -16,7 +16,7 @@ from plugin.journeys.retelling import facts_of
 from plugin.journeys.screening import looks
 from plugin.ledger.flows import ACCOUNT_BUCKETS
 from plugin.ledger.replay import replay
-from plugin.ledger.seals import Seal, find_broken_seals, last_seal, list_sealed_programmes
+from plugin.ledger.seals import find_broken_seals, last_seal, list_sealed_programmes
 from plugin.ledger.tables import account
 
 
@@ -29,6 +29,16 @@ class Violation:
     programme_id: str
     row: str
     fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How far a programme is sealed: the last seal's number, when its day ended, and the hash that stands for all days before."""
+
+    programme_id: UUID
+    number: int
+    closed_at: datetime
+    chain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +92,20 @@ def check_seals(session: Session, programme_id: UUID | None = None) -> Iterator[
 PARTS = (check_guards, check_invariants, check_seals)
 
 
-def list_newest_seals(session: Session, programme_id: UUID | None = None) -> list[Seal]:
-    """Return the newest seal of each programme. Whoever notes its chain elsewhere can tell later that no day before was sealed anew."""
+def list_newest_seals(session: Session, programme_id: UUID | None = None) -> list[Sealed]:
+    """Return the newest seal of each programme. Whoever notes its chain elsewhere can tell later that no day was sealed anew."""
     sealed = [programme_id] if programme_id else list_sealed_programmes(session)
-    return [newest for one in sealed if (newest := last_seal(session, one))]
+    newest = [found for one in sealed if (found := last_seal(session, one))]
+    return [Sealed(one.programme_id, one.number, one.closed_at, one.chain) for one in newest]
 
 
 def _bound(question: str, programme_id: UUID | None) -> TextClause:
-    everything = {"everyone": int(programme_id is None), "programme": programme_id or new_id()}
-    kinds = {"everyone": Integer(), "programme": Uuid()}
-    named = [name for name in everything if f":{name}" in question]
-    return text(question).bindparams(*(bindparam(name, everything[name], type_=kinds[name]) for name in named))
+    bound = text(question)
+    if ":everyone" in question:
+        bound = bound.bindparams(bindparam("everyone", int(programme_id is None)))
+    if ":programme" in question:
+        bound = bound.bindparams(bindparam("programme", programme_id or new_id(), type_=Uuid()))
+    return bound
 
 
 def _give_room(session: Session) -> None:

@@ -5,6 +5,7 @@
 Prints and never asserts: a figure belongs to the machine it was taken on.
 """
 
+# ruff: noqa: T201 - it prints
 from __future__ import annotations
 
 import os

@@ -31,7 +31,20 @@ Index(
     "ix_delivery_waiting",
     delivery.c.next_try_at,
     delivery.c.id,
+    delivery.c.programme_id,
+    delivery.c.shop_id,
     sqlite_where=delivery.c.state == "waiting",
     postgresql_where=delivery.c.state == "waiting",
 )
 Index("ix_delivery_shop", delivery.c.programme_id, delivery.c.shop_id, delivery.c.received_at)
+_HAS_BODY = delivery.c.body_sealed.is_not(None) & (delivery.c.state != "waiting")
+Index("ix_delivery_body", delivery.c.received_at, sqlite_where=_HAS_BODY, postgresql_where=_HAS_BODY)
+_UNFINISHED = delivery.c.state != "done"
+Index(
+    "ix_delivery_unfinished",
+    delivery.c.programme_id,
+    delivery.c.state,
+    delivery.c.received_at,
+    sqlite_where=_UNFINISHED,
+    postgresql_where=_UNFINISHED,
+)

@@ -29,7 +29,7 @@ from plugin.journeys.tools import Tools
 from plugin.journeys.uninstalling import uninstall
 from plugin.journeys.updating import change_scopes, change_shop
 from plugin.orders import lock_states
-from plugin.orders.queries import mark_needs_order
+from plugin.orders.queries import mark_touched
 
 
 def apply_facts(tools: Tools, session: Session, facts: Sequence[Fact], now: datetime) -> None:
@@ -44,7 +44,7 @@ def apply_facts(tools: Tools, session: Session, facts: Sequence[Fact], now: date
 def _touch(session: Session, touched: Sequence[OrderTouched], now: datetime) -> None:
     keys = {(one.programme_id, one.shop_id, one.order_id) for one in touched}
     lock_states(session, keys, now)
-    mark_needs_order(session, keys, now)
+    mark_touched(session, keys, now)
 
 
 def _apply(tools: Tools, session: Session, fact: Fact, now: datetime) -> None:

@@ -6,7 +6,7 @@ difference to what was posted is posted. One order is a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -65,20 +65,26 @@ def credit_again(session: Session, keys: Collection[OrderKey], now: datetime) ->
 
 
 def credit_fetched(
-    session: Session, snapshots: Sequence[OrderSnapshot], missing: Collection[OrderKey], now: datetime
+    session: Session, snapshots: Sequence[OrderSnapshot], answered: Mapping[OrderKey, datetime | None], now: datetime
 ) -> None:
     """Credit orders as the shop itself answered for them, which also settles who owns a disputed one.
 
-    `missing` are orders the shop asked about does not have: a disputed one is not its own; another was deleted and stays as it is.
+    `answered` are the orders asked for, each with the touch the fetch answers: one touched again meanwhile goes on waiting. An
+    order the shop does not have was never its own if disputed; another was deleted and stays as it is.
     """
     by_key = {_key(one): one for one in snapshots}
-    states = lock_states(session, {*by_key, *missing}, now)
+    states = lock_states(session, answered.keys(), now)
     for state in states:
         if found := by_key.get(state.key):
             state.absorb(found)
         if state.ownership == "disputed":
             state.ownership = "confirmed" if found else "foreign"
-        state.needs, state.next_try_at = None, None
+        if state.touched_at == answered[state.key]:
+            state.touched_at = None
+        if not found or (state.snapshot is not None and state.snapshot.is_complete):
+            state.needs = None
+        if state.needs is None and state.touched_at is None:
+            state.next_try_at = None
     converge(session, states, now)
 
 

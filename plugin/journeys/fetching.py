@@ -16,7 +16,7 @@ from plugin.journeys.forgetting import without_forgotten
 from plugin.journeys.tools import Tools
 from plugin.orders import load_snapshot
 from plugin.orders.products import keep_products
-from plugin.orders.queries import known_states, orders_with_needs, put_off, shops_with_needs
+from plugin.orders.queries import Waiting, known_states, orders_with_needs, put_off, shops_with_needs
 from plugin.rules import needs_products
 from plugin.shopify.client import AdminClient
 from plugin.shopify.orders import fetch_orders, stamps_updated_since
@@ -41,13 +41,13 @@ def settle_order_facts(tools: Tools, key: str, now: datetime) -> None:
     with tools.writing() as session:
         shop = get_shop(session, UUID(key))
         waiting = orders_with_needs(session, shop.programme_id, shop.shop_id, now, _BATCH)
-        put_off(session, [(shop.programme_id, shop.shop_id, one) for one, _, _ in waiting], now + _PUT_OFF)
+        put_off(session, [(shop.programme_id, shop.shop_id, one.order_id) for one in waiting], now + _PUT_OFF)
     if not waiting or not shop.is_installed:
         return
     admin = admin_for(tools, shop.shop_id)
-    if whole := [order_id for order_id, needs, _ in waiting if needs == "order"]:
+    if whole := [one for one in waiting if one.needs == "order"]:
         _settle_orders(tools, admin, shop, whole, now)
-    if stored := {order_id: text for order_id, needs, text in waiting if needs == "products" and text}:
+    if stored := {one.order_id: one.snapshot for one in waiting if one.needs == "products" and one.snapshot}:
         _settle_products(tools, admin, shop, {one: load_snapshot(text) for one, text in stored.items()}, now)
 
 
@@ -79,13 +79,12 @@ def settle_sweep(tools: Tools, key: str, now: datetime) -> None:
         mark_swept(session, get_shop(session, shop.shop_id), now)
 
 
-def _settle_orders(tools: Tools, admin: AdminClient, shop: Shop, order_ids: Sequence[int], now: datetime) -> None:
+def _settle_orders(tools: Tools, admin: AdminClient, shop: Shop, waiting: Sequence[Waiting], now: datetime) -> None:
     """Take Shopify's newest states; an order that is not this shop's was never its to claim."""
-    found = fetch_orders(admin, (shop.programme_id, shop.shop_id), order_ids)
+    found = fetch_orders(admin, (shop.programme_id, shop.shop_id), [one.order_id for one in waiting])
+    answered = {(shop.programme_id, shop.shop_id, one.order_id): one.touched_at for one in waiting}
     with tools.writing() as session:
-        known = {one.order_id for one in found}
-        missing = [(shop.programme_id, shop.shop_id, one) for one in order_ids if one not in known]
-        credit_fetched(session, without_forgotten(session, tools.sealer, found), missing, now)
+        credit_fetched(session, without_forgotten(session, tools.sealer, found), answered, now)
 
 
 def _settle_products(

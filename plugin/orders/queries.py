@@ -17,6 +17,16 @@ from plugin.orders.tables import order_state, order_target
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An order that waits for a fetch: of itself or of its products. `touched_at` is the touch this fetch will answer."""
+
+    order_id: int
+    needs: str
+    touched_at: datetime | None
+    snapshot: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """An order as a replay needs it: its newest snapshot, its frozen context, and why it gave nothing, if it did not.
 
@@ -99,38 +109,26 @@ def orders_told_on(session: Session, programme_id: UUID, account_ids: Collection
 
 def shops_with_needs(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
     """List the shops that have orders waiting for a fetch that is due."""
-    rows = session.execute(
-        select(order_state.c.shop_id)
-        .where(order_state.c.needs.is_not(None), _is_due(now), order_state.c.is_frozen.is_(False))
-        .distinct()
-        .limit(limit)
-    )
+    rows = session.execute(select(order_state.c.shop_id).where(*_waits(now)).distinct().limit(limit))
     return [shop_id for (shop_id,) in rows]
 
 
-def orders_with_needs(
-    session: Session, programme_id: UUID, shop_id: UUID, now: datetime, limit: int
-) -> list[tuple[int, str, str | None]]:
-    """List (order id, what it needs, stored snapshot) of one shop's orders whose fetch is due."""
+def orders_with_needs(session: Session, programme_id: UUID, shop_id: UUID, now: datetime, limit: int) -> list[Waiting]:
+    """List one shop's orders whose fetch is due."""
+    mine = (order_state.c.programme_id == programme_id, order_state.c.shop_id == shop_id)
     rows = session.execute(
-        select(order_state.c.order_id, order_state.c.needs, order_state.c.snapshot)
-        .where(
-            order_state.c.programme_id == programme_id,
-            order_state.c.shop_id == shop_id,
-            order_state.c.needs.is_not(None),
-            order_state.c.is_frozen.is_(False),
-            _is_due(now),
-        )
+        select(order_state.c.order_id, order_state.c.needs, order_state.c.touched_at, order_state.c.snapshot)
+        .where(*mine, *_waits(now))
         .order_by(order_state.c.order_id)
         .limit(limit)
     )
-    return [(order_id, needs, snapshot) for order_id, needs, snapshot in rows]
+    return [Waiting(r.order_id, "order" if r.touched_at else r.needs, r.touched_at, r.snapshot) for r in rows]
 
 
-def mark_needs_order(session: Session, keys: Collection[OrderKey], now: datetime) -> None:
-    """Ask for the newest state of these orders to be fetched."""
+def mark_touched(session: Session, keys: Collection[OrderKey], now: datetime) -> None:
+    """Ask for the newest state of these orders to be fetched; a fetch begun before `now` does not count as the answer."""
     if keys:
-        ask = {"needs": "order", "attempts": 0, "next_try_at": now}
+        ask = {"touched_at": now, "attempts": 0, "next_try_at": now}
         session.execute(update(order_state).where(_among(keys)).values(**ask))
 
 
@@ -144,8 +142,8 @@ def put_off(session: Session, keys: Collection[OrderKey], next_try_at: datetime)
 def freeze_orders(session: Session, keys: Collection[OrderKey]) -> None:
     """Take the customer out of these orders and let nothing change them again; what they gave stays."""
     if keys:
-        gone = {"is_frozen": True, "snapshot": None, "customer_id": None, "needs": None, "next_try_at": None}
-        session.execute(update(order_state).where(_among(keys)).values(**gone))
+        gone = {"is_frozen": True, "snapshot": None, "customer_id": None, "needs": None, "touched_at": None}
+        session.execute(update(order_state).where(_among(keys)).values(next_try_at=None, **gone))
 
 
 def list_orders_of_shop(session: Session, programme_id: UUID, shop_id: UUID) -> list[OrderKey]:
@@ -186,6 +184,11 @@ def challenge_claims(session: Session, claims: Collection[OrderKey], now: dateti
 
 def _among(keys: Collection[OrderKey]) -> ColumnElement[bool]:
     return tuple_(order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id).in_(sorted(keys))
+
+
+def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    waiting = or_(order_state.c.needs.is_not(None), order_state.c.touched_at.is_not(None))
+    return waiting, _is_due(now), order_state.c.is_frozen.is_(False)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

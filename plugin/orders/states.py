@@ -24,6 +24,7 @@ class OrderState:
     """One order, locked. `targets` says what it has given so far, by account; `needs` what must be fetched first.
 
     `account_id` is where it is told: the account that its customer had when it was placed, even where it gave nothing.
+    `touched_at` is when something last happened to it that no body told whole; only a fetch begun after that settles it.
     """
 
     programme_id: UUID
@@ -39,6 +40,7 @@ class OrderState:
     why_nothing: str | None = None
     explanation: dict[str, Any] | None = None
     needs: str | None = None
+    touched_at: datetime | None = None
     ownership: str = "unchallenged"
     is_frozen: bool = False
     attempts: int = 0
@@ -66,7 +68,8 @@ class OrderState:
         self.previous, self.snapshot = self.snapshot, snapshot
         self.snapshot_text, self.snapshot_key = text, key
         self.needs = None if snapshot.is_complete else "order"
-        self.attempts, self.next_try_at = 0, None
+        if self.touched_at is None:
+            self.attempts, self.next_try_at = 0, None
         return True
 
 
@@ -163,6 +166,7 @@ def _state(row: Row[tuple[Any, ...]]) -> OrderState:
         why_nothing=row.why_nothing,
         explanation=row.explanation,
         needs=row.needs,
+        touched_at=row.touched_at,
         ownership=row.ownership,
         is_frozen=row.is_frozen,
         attempts=row.attempts,
@@ -186,6 +190,7 @@ def _row(state: OrderState) -> dict[str, Any]:
         "new_why_nothing": state.why_nothing,
         "new_explanation": state.explanation,
         "new_needs": state.needs,
+        "new_touched_at": state.touched_at,
         "new_ownership": state.ownership,
         "new_attempts": state.attempts,
         "new_next_try_at": state.next_try_at,

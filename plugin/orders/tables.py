@@ -36,6 +36,7 @@ order_state = Table(
     Column("why_nothing", String),
     Column("explanation", JSON),
     Column("needs", String),
+    Column("touched_at", Instant),
     Column("ownership", String, nullable=False),
     Column("is_frozen", Boolean, nullable=False),
     Column("next_try_at", Instant),
@@ -49,7 +50,15 @@ order_state = Table(
     Index("ix_order_state_order", "order_id"),
     Index("ix_order_state_account", "programme_id", "account_id"),
     Index("ix_order_state_customer", "programme_id", "shop_id", "customer_id"),
-    Index("ix_order_state_needs", "programme_id", "shop_id", "next_try_at"),
+)
+_WAITS = order_state.c.needs.is_not(None) | order_state.c.touched_at.is_not(None)
+Index(
+    "ix_order_state_waiting",
+    order_state.c.next_try_at,
+    order_state.c.programme_id,
+    order_state.c.shop_id,
+    sqlite_where=_WAITS,
+    postgresql_where=_WAITS,
 )
 
 order_target = Table(

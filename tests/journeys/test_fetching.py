@@ -82,6 +82,35 @@ def test_a_touched_order_is_fetched_and_converges(tools, shop, http):
     assert due_order_facts(tools, tools.clock() + timedelta(days=1), 10) == []
 
 
+def test_an_order_touched_again_while_it_was_fetched_is_fetched_again(tools, shop, http):
+    connect(tools, shop)
+    order = paid_order(shop, amount="25.50")
+    credit_now(tools, order)
+    touch(tools, shop)
+
+    def nodes(_info, **_):
+        tools.clock.advance(seconds=1)
+        touch(tools, shop)
+        return [order_node(order)]
+
+    listen(http, AdminStub({"nodes": nodes}), shop.domain)
+    settle_order_facts(tools, str(shop.shop_id), tools.clock())
+    assert due_order_facts(tools, tools.clock.advance(minutes=2), 10) == [str(shop.shop_id)]
+
+
+def test_a_state_that_comes_by_webhook_does_not_answer_for_a_touch(tools, shop):
+    touch(tools, shop)
+    credit_now(tools, paid_order(shop))
+    assert due_order_facts(tools, tools.clock(), 10) == [str(shop.shop_id)]
+    assert balance_of(tools, shop).available == 25
+
+
+def touch(tools, shop):
+    with tools.writing() as session:
+        touched = OrderTouched(shop.programme_id, shop.shop_id, 5001, tools.clock())
+        apply_facts(tools, session, [touched], tools.clock())
+
+
 def test_a_disputed_order_goes_to_the_shop_that_can_show_it(tools, shop, http):
     stranger = make_shop(tools, "laurel-stranger.myshopify.com")
     connect(tools, shop)

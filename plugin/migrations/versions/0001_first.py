@@ -205,11 +205,27 @@ def upgrade() -> None:
             name=op.f("uq_delivery_programme_id_shop_id_topic_event_id_body_hash_triggered_at"),
         ),
     )
+    op.create_index(
+        "ix_delivery_body",
+        "delivery",
+        ["received_at"],
+        unique=False,
+        sqlite_where=sa.text("body_sealed IS NOT NULL AND state != 'waiting'"),
+        postgresql_where=sa.text("body_sealed IS NOT NULL AND state != 'waiting'"),
+    )
     op.create_index("ix_delivery_shop", "delivery", ["programme_id", "shop_id", "received_at"], unique=False)
+    op.create_index(
+        "ix_delivery_unfinished",
+        "delivery",
+        ["programme_id", "state", "received_at"],
+        unique=False,
+        sqlite_where=sa.text("state != 'done'"),
+        postgresql_where=sa.text("state != 'done'"),
+    )
     op.create_index(
         "ix_delivery_waiting",
         "delivery",
-        ["next_try_at", "id"],
+        ["next_try_at", "id", "programme_id", "shop_id"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
@@ -259,6 +275,7 @@ def upgrade() -> None:
         sa.Column("why_nothing", sa.String(), nullable=True),
         sa.Column("explanation", sa.JSON(), nullable=True),
         sa.Column("needs", sa.String(), nullable=True),
+        sa.Column("touched_at", Instant(), nullable=True),
         sa.Column("ownership", sa.String(), nullable=False),
         sa.Column("is_frozen", sa.Boolean(), nullable=False),
         sa.Column("next_try_at", Instant(), nullable=True),
@@ -283,8 +300,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_order_state_account", "order_state", ["programme_id", "account_id"], unique=False)
     op.create_index("ix_order_state_customer", "order_state", ["programme_id", "shop_id", "customer_id"], unique=False)
-    op.create_index("ix_order_state_needs", "order_state", ["programme_id", "shop_id", "next_try_at"], unique=False)
     op.create_index("ix_order_state_order", "order_state", ["order_id"], unique=False)
+    op.create_index(
+        "ix_order_state_waiting",
+        "order_state",
+        ["next_try_at", "programme_id", "shop_id"],
+        unique=False,
+        sqlite_where=sa.text("needs IS NOT NULL OR touched_at IS NOT NULL"),
+        postgresql_where=sa.text("needs IS NOT NULL OR touched_at IS NOT NULL"),
+    )
     op.create_table(
         "past_stay",
         sa.Column("programme_id", sa.Uuid(), nullable=False),

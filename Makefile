@@ -4,8 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 NO_INDEX_CHATTER := --quiet --disable-pip-version-check
 
+KIND ?= ledger
+N ?= 1000
+SEED ?= 1
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format lock clean
+.PHONY: help demo test simulate check lint format lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +33,9 @@ demo: $(VENV)/run ## the app beside a local dev store; ARGS=--check drives the w
 test: $(VENV)/dev ## every test: SQLite, Postgres, a real browser
 	@BIN=$(BIN) tests/parts.sh
 	LAUREL_ALL_PARTS=1 $(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+simulate: $(VENV)/dev ## long seeded stories: KIND=ledger|orders|redemption N=1000 SEED=1 URL=postgresql://…
+	$(BIN)/python -m tests.simulators $(KIND) --count $(N) --seed $(SEED) $(if $(URL),--url $(URL))
 
 check: lint ## before each commit: format, lint, types, import contracts, fast tests
 	$(BIN)/pytest -n auto --dist loadgroup -m "not slow"

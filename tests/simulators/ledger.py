@@ -85,9 +85,11 @@ class Chapter:
         """States of orders come, several in a batch, about when they came about."""
         while len(self.coming) < OPEN_ORDERS:
             self._begin_order()
-        batch = [
-            self.coming.pop(self.dice.randrange(len(self.coming) // 2)) for _ in range(self.dice.choice((1, 1, 3, 8)))
-        ]
+        first = min(self.coming, key=lambda one: one.updated_at)
+        self.world.clock.now = max(self.world.clock.now, first.updated_at - SKEW)
+        ready = [one for one in self.coming if one.updated_at <= self.world.clock.now + SKEW]
+        batch = self.dice.sample(ready, min(len(ready), self.dice.choice((1, 1, 3, 8))))
+        self.coming = [one for one in self.coming if one not in batch]
         self.world.deliver(batch)
         self.seen += batch
         return len(batch)

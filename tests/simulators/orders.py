@@ -47,7 +47,7 @@ def run(seed: int, count: int, url: str | None = None) -> Report:
     while report.histories < count:
         life_seed = seed * 1_000_000 + place
         place += 1
-        if place % 3 != 1:
+        if place % 3:
             _tell_orders(report, life_seed, min(ORDERS_ALONE.orders, count - report.histories), url)
         else:
             _tell_with_wishes(report, life_seed, url)
@@ -68,7 +68,7 @@ def _tell_orders(report: Report, seed: int, orders: int, url: str | None) -> Non
         straight = _told(report, bench, shops[0], in_time(events), None)
         for number in range(SHUFFLES):
             shuffled = _told(report, bench, shops[0], delayed(events, dice), None, dice)
-            _compare(report, f"seed {seed}, shuffle {number}", straight.text, shuffled.text)
+            compare(report, f"seed {seed}, shuffle {number}", straight.text, shuffled.text)
         report.histories += orders
 
 
@@ -87,7 +87,7 @@ def _tell_with_wishes(report: Report, seed: int, url: str | None) -> None:
             granted = late.granted
         report.redemptions += len(granted)
         report.histories += WITH_WISHES.orders
-        _compare(report, f"seed {seed}, late with redemptions", straight.text, late.text)
+        compare(report, f"seed {seed}, late with redemptions", straight.text, late.text)
 
 
 @dataclass
@@ -112,7 +112,8 @@ def _told(
         return _Telling(dump(world.tools), world.granted)
 
 
-def _compare(report: Report, what: str, one: str, other: str) -> None:
+def compare(report: Report, what: str, one: str, other: str) -> None:
+    """Name what two dumps differ in."""
     if one != other:
         lines = list(difflib.unified_diff(one.splitlines(), other.splitlines(), lineterm="", n=8))
         report.violations.append(f"{what}: {len(lines)} lines differ\n" + "\n".join(lines[:60]))

@@ -1,0 +1,30 @@
+"""A short story of each simulator runs with every test; the long ones run by hand (`make simulate`)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulators import ledger, orders
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_anything_may_happen_and_every_account_equals_its_replay(database_url, seed):
+    report = ledger.run(seed, 150, database_url, every=50)
+    assert report.violations == []
+    assert report.ends["delivered"] > 0
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_orders_late_shuffled_doubled_and_with_gaps_end_as_in_time(database_url, seed):
+    report = orders.run(seed, 40, database_url)
+    assert report.violations == []
+    assert report.deliveries > report.histories
+
+
+def test_the_comparison_sees_a_difference():
+    """The control: two tellings that end differently are told apart."""
+    report = orders.Report(0)
+    orders.compare(report, "control", '{"available": 25}', '{"available": 24}')
+    assert len(report.violations) == 1

@@ -20,7 +20,7 @@ from plugin.journeys.complying import due_requests, settle_request
 from plugin.journeys.connecting import settle_token, token_due
 from plugin.journeys.draining import drain
 from plugin.journeys.fetching import due_order_facts, due_sweeps, settle_order_facts, settle_sweep
-from plugin.journeys.passing_time import due_lots, settle_lots
+from plugin.journeys.passing_time import due_graces, due_lots, settle_graces, settle_lots
 from plugin.journeys.publishing import due_balances, settle_balances
 from plugin.journeys.retaining import due_bodies, settle_bodies
 from plugin.journeys.sealing_days import due_seals, settle_seals
@@ -109,6 +109,7 @@ def job_kinds(tools: Tools) -> list[JobKind]:
         kind("balance", due_balances, settle_balances, 1.0),
         kind("order_facts", due_order_facts, settle_order_facts, 2.0),
         kind("time", due_lots, settle_lots, 60.0),
+        kind("grace", due_graces, settle_graces, 900.0),
         kind("warning", due_warnings, settle_warnings, 300.0),
         kind("token", token_due, settle_token, 300.0),
         kind("sweep", due_sweeps, settle_sweep, 60.0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,32 +12,40 @@ from plugin.journeys.retelling import retell
 from plugin.journeys.tools import Tools
 from plugin.ledger import Books
 from plugin.ledger.due import list_accounts_due, list_programmes_due
-from plugin.ledger.graces import list_accounts_without_grace, list_recent_graces
+from plugin.ledger.graces import list_accounts_without_grace, list_given_graces
 from plugin.ledger.passing import pass_time
 
 _BATCH = 200
-GRACE_WATCH = timedelta(days=7)
-"""How long after a grace was given accounts are looked for that it has not reached; any other work on an account gives it as well."""
 
 
 def due_lots(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
     """List the programmes to whose points time has done something that is not posted."""
     with tools.reading() as session:
-        found = dict.fromkeys(list_programmes_due(session, now, limit))
-        for programme_id, at in list_recent_graces(session, now - GRACE_WATCH):
-            if at <= now and list_accounts_without_grace(session, programme_id, at, 1):
-                found[programme_id] = None
-    return [str(programme_id) for programme_id in found][:limit]
+        return [str(programme_id) for programme_id in list_programmes_due(session, now, limit)]
 
 
 def settle_lots(tools: Tools, key: str, now: datetime) -> None:
     """Bring a programme's accounts up to now, a batch a transaction: each maturity and expiry once, dated by the lot's own term."""
-    programme_id = UUID(key)
-    while _settle_batch(tools, programme_id, now) == _BATCH:
+    while _settle_batch(tools, UUID(key), now) == _BATCH:
         pass
+
+
+def due_graces(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
+    """List the programmes with accounts that a grace has not reached: it also reaches an account with any other work on it."""
+    found: dict[UUID, None] = {}
     with tools.reading() as session:
-        graces = [at for owner, at in list_recent_graces(session, now - GRACE_WATCH) if owner == programme_id]
-    for at in sorted(one for one in graces if one <= now):
+        for programme_id, at in list_given_graces(session, now):
+            if programme_id not in found and list_accounts_without_grace(session, programme_id, at, 1):
+                found[programme_id] = None
+    return [str(programme_id) for programme_id in found][:limit]
+
+
+def settle_graces(tools: Tools, key: str, now: datetime) -> None:
+    """Give a programme's accounts the ends that its graces gave them, a batch a transaction."""
+    programme_id = UUID(key)
+    with tools.reading() as session:
+        graces = [at for owner, at in list_given_graces(session, now) if owner == programme_id]
+    for at in graces:
         while _give_grace(tools, programme_id, at, now) == _BATCH:
             pass
 

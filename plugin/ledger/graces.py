@@ -57,11 +57,11 @@ def list_accounts_without_grace(session: Session, programme_id: UUID, at: dateti
     return list(session.scalars(query.where(_is_endless(at)).distinct().limit(limit)))
 
 
-def list_recent_graces(session: Session, since: datetime) -> list[tuple[UUID, datetime]]:
-    """List (programme id, instant) of the graces given since then."""
-    recent = (extension.c.account_id.is_(None), extension.c.occurred_at >= since)
-    rows = session.execute(select(extension.c.programme_id, extension.c.occurred_at).where(*recent))
-    return [(row.programme_id, row.occurred_at) for row in rows]
+def list_given_graces(session: Session, now: datetime) -> list[tuple[UUID, datetime]]:
+    """List (programme id, instant) of all graces given until now, oldest first."""
+    given = (extension.c.account_id.is_(None), extension.c.occurred_at <= now)
+    instants = select(extension.c.programme_id, extension.c.occurred_at).where(*given)
+    return [(row.programme_id, row.occurred_at) for row in session.execute(instants.order_by(extension.c.occurred_at))]
 
 
 _POSTED = and_(posting.c.programme_id == lot.c.programme_id, posting.c.id == lot.c.posting_id)

@@ -187,6 +187,13 @@ extension = Table(
     UniqueConstraint("programme_id", "reference"),
     Index("ix_extension_account", "programme_id", "account_id"),
 )
+Index(
+    "ix_extension_grace",
+    extension.c.programme_id,
+    extension.c.occurred_at,
+    sqlite_where=extension.c.account_id.is_(None),
+    postgresql_where=extension.c.account_id.is_(None),
+)
 
 seal = Table(
     "seal",

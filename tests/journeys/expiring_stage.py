@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 
 from plugin.db import new_id
 from plugin.journeys.documents import publish_document
-from plugin.journeys.passing_time import due_lots, settle_lots
+from plugin.journeys.passing_time import due_graces, due_lots, settle_graces, settle_lots
 from plugin.journeys.proving import find_drift, verify
 from plugin.journeys.tools import Tools
 from plugin.journeys.warning import due_warnings, settle_warnings
@@ -74,6 +72,8 @@ class Story:
     def settle(self, when: str | None = None) -> None:
         """Let it be `when`, and let the slow lane do what is due: warnings first, as they would have come."""
         now = self.turn(when) if when else self.clock.now
+        for key in due_graces(self.tools, now, 100):
+            settle_graces(self.tools, key, now)
         for key in due_warnings(self.tools, now, 100):
             settle_warnings(self.tools, key, now)
         for key in due_lots(self.tools, now, 100):
@@ -157,13 +157,3 @@ def begin(tools: Tools, clock: Clock, *, timezone: str = "Europe/Sofia", **earni
             session, shop.programme_id, terms(**earning), actor="test", now=clock.now - timedelta(days=3000)
         )
     return Story(tools, clock, shop)
-
-
-@pytest.fixture
-def told() -> Iterator[list[Story]]:
-    """Stories to be proved at the test's end."""
-    stories: list[Story] = []
-    yield stories
-    assert stories, "a story was to be told"
-    for one in stories:
-        one.prove()

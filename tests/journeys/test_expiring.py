@@ -192,7 +192,7 @@ def test_an_order_older_than_its_own_expiry_gives_and_loses_at_once(tell):
     order = story.order("2026-02-01T10:00:00", 100)
     story.turn("2026-06-01T00:00:00")
     credit_now(story.tools, order)
-    assert (story.available, story.posted("expiry")) == (0, [(100, at("2026-03-03T22:00:00"))])
+    assert (story.available, story.ends()) == (0, {5001: at("2026-03-03T22:00:00")})
 
 
 def test_a_refund_after_the_end_costs_nothing(tell):

@@ -703,6 +703,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("programme_id", "reference", name=op.f("uq_extension_programme_id_reference")),
     )
     op.create_index("ix_extension_account", "extension", ["programme_id", "account_id"], unique=False)
+    op.create_index(
+        "ix_extension_grace",
+        "extension",
+        ["programme_id", "occurred_at"],
+        unique=False,
+        sqlite_where=sa.text("account_id IS NULL"),
+        postgresql_where=sa.text("account_id IS NULL"),
+    )
     op.create_table(
         "hold_part",
         sa.Column("programme_id", sa.Uuid(), nullable=False),

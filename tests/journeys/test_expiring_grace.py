@@ -1,0 +1,129 @@
+"""Expiry is switched on: what becomes of points that were to last for ever."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugin.db import new_id
+from plugin.journeys.extending import Extending, extend
+from plugin.journeys.passing_time import due_graces
+from tests.factories import credit_now, refunded
+from tests.journeys.expiring_stage import Story, at, begin
+
+DAYS_30 = {"kind": "after_days", "days": 30}
+NEVER = {"kind": "never"}
+
+
+@pytest.fixture
+def tell(tools, clock):
+    """Begin a story; every story begun is proved when the test ends."""
+    begun: list[Story] = []
+
+    def _begin(**more):
+        begun.append(begin(tools, clock, **more))
+        return begun[-1]
+
+    yield _begin
+    for one in begun:
+        one.prove()
+
+
+def test_without_a_grace_old_points_keep_their_promise(tell):
+    story = tell(expiry=NEVER)
+    story.earn("2026-02-01T10:00:00", 100, 1)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30)
+    story.earn("2026-03-02T10:00:00", 10, 2)
+    story.settle("2027-03-01T00:00:00")
+    assert story.available == 100
+
+
+def test_a_grace_runs_from_the_publication_and_only_for_points_without_an_end(tell):
+    story = tell(expiry=NEVER)
+    story.earn("2026-02-01T10:00:00", 100, 1)
+    story.publish("2026-03-01T12:00:00", expiry=DAYS_30, expiry_grace_days=90)
+    story.settle()
+    story.earn("2026-03-02T10:00:00", 10, 2)
+    assert story.ends() == {1: at("2026-05-30T21:00:00"), 2: at("2026-04-01T21:00:00")}
+    story.settle("2026-05-30T20:59:59")
+    assert story.available == 100
+    story.settle("2026-05-30T21:00:00")
+    assert (story.available, [points for points, _ in story.posted("expiry")]) == (0, [10, 100])
+
+
+def test_each_account_gets_its_grace_once(tell):
+    story = tell(expiry=NEVER)
+    story.earn("2026-02-01T10:00:00", 100, 1)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30, expiry_grace_days=90)
+    story.settle("2026-03-01T00:01:00")
+    assert due_graces(story.tools, story.clock.now, 10) == []
+
+
+def test_a_spend_before_any_run_came_by_takes_the_points_that_end_first(tell):
+    story = tell(expiry=NEVER)
+    story.earn("2026-02-01T10:00:00", 100, 1)
+    story.publish("2026-03-01T00:00:00", expiry={"kind": "after_months", "months": 12}, expiry_grace_days=30)
+    story.earn("2026-03-05T10:00:00", 100, 2)
+    story.spend(80)
+    story.settle("2026-03-31T21:00:00")
+    assert story.available == 100
+
+
+def test_an_order_of_before_that_comes_after_ends_with_the_others(tell):
+    story = tell(expiry=NEVER)
+    late = story.order("2026-02-01T10:00:00", 100)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30, expiry_grace_days=90)
+    story.turn("2026-03-05T00:00:00")
+    credit_now(story.tools, late)
+    assert story.ends() == {5001: at("2026-05-30T21:00:00")}
+    story.settle("2026-05-30T21:00:00")
+    assert story.available == 0
+
+
+def test_an_order_of_before_that_comes_after_the_grace_is_over_loses_its_points_at_once(tell):
+    story = tell(expiry=NEVER)
+    late = story.order("2026-02-01T10:00:00", 100)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30, expiry_grace_days=90)
+    story.turn("2026-08-01T00:00:00")
+    credit_now(story.tools, late)
+    assert story.available == 0
+
+
+def test_a_refund_of_an_old_order_does_not_change_its_grace(tell):
+    story = tell(expiry=NEVER)
+    order = story.earn("2026-02-01T10:00:00", 100)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30, expiry_grace_days=90)
+    story.turn("2026-03-10T00:00:00")
+    credit_now(story.tools, refunded(order, "40.00"))
+    assert (story.available, story.ends()) == (60, {5001: at("2026-05-30T21:00:00")})
+
+
+def test_a_grace_given_later_counts_from_then(tell):
+    story = tell(expiry=NEVER)
+    story.earn("2026-02-01T10:00:00", 100)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30)
+    story.publish("2026-04-01T00:00:00", expiry=DAYS_30, expiry_grace_days=10)
+    story.publish("2026-05-01T00:00:00", expiry=DAYS_30, expiry_grace_days=99)
+    story.settle()
+    assert story.posted("expiry") == [(100, at("2026-04-11T21:00:00"))]
+
+
+def test_switching_expiry_off_and_on_again_catches_the_points_in_between(tell):
+    story = tell(expiry=NEVER)
+    story.publish("2026-02-01T00:00:00", expiry=DAYS_30, expiry_grace_days=10)
+    story.publish("2026-02-05T00:00:00", expiry=NEVER)
+    story.earn("2026-02-06T10:00:00", 100)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30, expiry_grace_days=20)
+    story.settle("2026-03-21T22:00:00")
+    assert story.posted("expiry") == [(100, at("2026-03-21T22:00:00"))]
+
+
+def test_points_a_merchant_gave_for_ever_since_stay(tell):
+    story = tell(expiry=NEVER)
+    story.earn("2026-02-01T10:00:00", 100)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30, expiry_grace_days=20)
+    story.settle("2026-03-02T00:00:00")
+    asked = Extending(story.shop.programme_id, story.account_id, None, "merchant", "a promise is one", str(new_id()))
+    with story.tools.writing() as session:
+        assert extend(session, asked, story.clock.now).points == 100
+    story.settle("2027-03-01T00:00:00")
+    assert (story.available, story.ends()) == (100, {5001: None})

@@ -27,6 +27,7 @@ from plugin.journeys.sealing_days import due_seals, settle_seals
 from plugin.journeys.settling_redemptions import due_redemptions, settle_redemption
 from plugin.journeys.tools import Tools
 from plugin.journeys.warning import due_warnings, settle_warnings
+from plugin.journeys.working_sheets import due_sheets, settle_sheet
 from plugin.sealing import Sealer
 from webhooks.topics import parse_delivery
 
@@ -116,6 +117,7 @@ def job_kinds(tools: Tools) -> list[JobKind]:
         kind("request", due_requests, settle_request, 60.0),
         kind("body", due_bodies, settle_bodies, 3600.0),
         kind("seal", due_seals, settle_seals, 3600.0),
+        kind("sheet", due_sheets, settle_sheet, 5.0),
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from plugin.cli.books import ledger
 from plugin.cli.deliveries import deliveries
 from plugin.cli.doctor import doctor
+from plugin.cli.imports import imports
 from plugin.cli.members import member
 from plugin.cli.programmes import programme
 from plugin.cli.running import migrate, serve, worker
@@ -15,7 +16,7 @@ from plugin.cli.schedule import run_due
 from plugin.cli.shops import shop
 from plugin.cli.start import Laurel, main
 
-COMMANDS = (serve, worker, migrate, doctor, shop, programme, member, ledger, run_due, deliveries)
+COMMANDS = (serve, worker, migrate, doctor, shop, programme, member, imports, ledger, run_due, deliveries)
 
 for command in COMMANDS:
     main.add_command(command)

@@ -102,6 +102,7 @@ class AdminGraph:
             "currentAppInstallation": lambda _info: self._shop.installation(),
             "orders": lambda _info, **arguments: self._orders.orders(**arguments),
             "customers": lambda _info, **arguments: self._orders.customers(**arguments),
+            "customerByIdentifier": lambda _info, identifier: self._orders.find_customer(identifier),
             "order": lambda _info, id: self._node(id),  # noqa: A006 - the schema's name
             "customer": lambda _info, id: self._node(id),  # noqa: A006
             "product": lambda _info, id: self._node(id),  # noqa: A006

@@ -10,11 +10,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from plugin.facts import CustomerRedaction, OrderSnapshot
+from plugin.ledger.adjustments import erase_notes
 from plugin.members import find_member
+from plugin.members.carried_over import drop_of_members
 from plugin.members.forgetting import bury, find_tombstones, forget_member
 from plugin.members.store import AliasKey, list_aliases
 from plugin.orders.queries import freeze_orders, list_orders_of_customers
 from plugin.sealing import Sealer
+from plugin.sheets.store import forget_rows_of
 
 
 def forget_customer(session: Session, sealer: Sealer, fact: CustomerRedaction, now: datetime) -> None:
@@ -23,6 +26,9 @@ def forget_customer(session: Session, sealer: Sealer, fact: CustomerRedaction, n
     if found := find_member(session, fact.programme_id, fact.shop_id, fact.customer_id):
         keys |= {(fact.programme_id, *one) for one in list_aliases(session, fact.programme_id, found.member_id)}
         forget_member(session, fact.programme_id, found.member_id)
+        drop_of_members(session, fact.programme_id, [found.member_id])
+        erase_notes(session, fact.programme_id, [found.account_id])
+    forget_rows_of(session, fact.programme_id, [(shop_id, customer_id) for _, shop_id, customer_id in keys])
     named = {(fact.programme_id, fact.shop_id, order_id) for order_id in fact.order_ids}
     freeze_orders(session, named | set(list_orders_of_customers(session, keys)))
     for key in sorted(keys):

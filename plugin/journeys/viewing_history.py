@@ -19,7 +19,7 @@ from plugin.rewards import Redemption, find_redemption, list_redemptions
 PAGE = 15
 
 _ORDER_CHANGES = {"cancellation": "history.order.cancelled", "refund": "history.order.refund"}
-_WITH_A_LOSS = {"adjustment": "history.adjustment.less"}
+_WITH_A_LOSS = {"adjustment": "history.adjustment.less", "import": "history.import.less"}
 
 
 @dataclass(frozen=True, slots=True)

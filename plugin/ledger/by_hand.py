@@ -6,14 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from plugin.errors import InsufficientPoints, NotAllowed
 from plugin.ledger import moves
 from plugin.ledger.books import Books
 from plugin.ledger.shapes import Fact, Terms
-from plugin.ledger.tables import posting
+from plugin.ledger.tables import entry, posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,29 @@ class TakenBack:
     def key(self) -> tuple[UUID, UUID]:
         """The account's key: (programme, account)."""
         return self.fact.programme_id, self.account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a posting gave, and in which lot."""
+
+    lot_id: UUID
+    points: int
+
+
+def find_given(session: Session, programme_id: UUID, posting_ids: Collection[UUID]) -> dict[UUID, Given]:
+    """Return what these postings gave by hand; those that took something away are left out."""
+    given = (
+        select(entry.c.posting_id, entry.c.lot_id, func.sum(entry.c.points).label("points"))
+        .where(
+            entry.c.programme_id == programme_id,
+            entry.c.posting_id.in_(list(posting_ids)),
+            entry.c.source == "adjusted",
+            entry.c.lot_id.is_not(None),
+        )
+        .group_by(entry.c.posting_id, entry.c.lot_id)
+    )
+    return {row.posting_id: Given(row.lot_id, int(row.points)) for row in session.execute(given)}
 
 
 def find_postings(
@@ -90,6 +113,7 @@ def forgive_by_hand(books: Books, fact: Fact, account_id: UUID, points: int) -> 
 
 def take_back(books: Books, change: TakenBack) -> None:
     """Take back what a lot was given: its own points first, expired ones at no cost, then others, then as debt."""
+    books.load_all([change.key])
     owner = books.accounts[change.key]
     lots = books.lots_of(owner)
     own = [lot for lot in lots if lot.key == change.lot_id]

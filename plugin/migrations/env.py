@@ -11,10 +11,12 @@ import plugin.inbox.tables
 import plugin.ledger.adjustments
 import plugin.ledger.notices
 import plugin.ledger.tables
+import plugin.members.carried_over
 import plugin.members.tables
 import plugin.orders.tables
 import plugin.programme.tables
 import plugin.rewards.tables
+import plugin.sheets.tables
 import plugin.shops.tables  # noqa: F401 - each adds its tables to the metadata
 from plugin.db import Instant, metadata
 

@@ -98,7 +98,6 @@ def test_defaults_are_spelled_out_in_what_is_stored():
             "expiry_warnings": {"days": [30, 7, 1], "must_be_delivered": None},
             "claw_back": "debt",
         },
-        "adjusting": {"points_max": 100_000, "points_max_per_day": 1_000_000},
         "rewards": [],
         "adjusting": {"points_max": 100_000, "points_max_per_day": 1_000_000},
     }

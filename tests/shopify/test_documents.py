@@ -24,6 +24,7 @@ from graphql import (
 from plugin.db import new_id
 from plugin.shopify import API_VERSION
 from plugin.shopify.client import AdminClient
+from plugin.shopify.customers import find_customers_by_email
 from plugin.shopify.discounts import RewardCode, create_reward_code, deactivate_code, find_code
 from plugin.shopify.installation import NEEDED_SCOPES, fetch_shop, fetch_withheld
 from plugin.shopify.metafields import BalanceValue, set_balances
@@ -93,6 +94,7 @@ def test_all_that_our_code_sends_is_valid_variables_included(admin: AdminClient,
     fetch_products(admin, [301])
     assert [len(one) for one in orders_updated_since(admin, SHOP, AT, AT)] == [1]
     assert len(fetch_orders(admin, SHOP, [5001])) == 1
+    assert find_customers_by_email(admin, ["ada@example.com"]) == {"ada@example.com": 7001}
     sent = {body["query"] for body in shopify.sent}
     assert sent == {path.read_text() for path in DOCUMENTS}, "a document nobody sends, or one this test does not know"
 
@@ -128,6 +130,7 @@ def everything() -> dict[str, object]:
         "product": one_by_id(product(collections=page(collection(902)))),
         "orders": page(order()),
         "customers": page({"id": "gid://shopify/Customer/7001"}),
+        "customerByIdentifier": {"id": "gid://shopify/Customer/7001"},
     }
 
 

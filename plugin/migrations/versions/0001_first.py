@@ -375,6 +375,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme_id", "shop_id", "product_id", name=op.f("pk_product_facts")),
     )
     op.create_table(
+        "sheet",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("shape", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.CheckConstraint("kind IN ('adjustment', 'opening')", name=op.f("ck_sheet_kind")),
+        sa.CheckConstraint(
+            "state IN ('checking', 'checked', 'running', 'done', 'undoing', 'undone')", name=op.f("ck_sheet_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "shop_id"], ["shop.programme_id", "shop.id"], name=op.f("fk_sheet_programme_id_shop_id")
+        ),
+        sa.PrimaryKeyConstraint("programme_id", "id", name=op.f("pk_sheet")),
+    )
+    op.create_index(
+        "ix_sheet_working",
+        "sheet",
+        ["changed_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('checking', 'running', 'undoing')"),
+        postgresql_where=sa.text("state IN ('checking', 'running', 'undoing')"),
+    )
+    op.create_table(
         "shop_token",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -429,6 +461,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme_id", "shop_id", "customer_id", name=op.f("pk_alias")),
     )
     op.create_index("ix_alias_member", "alias", ["programme_id", "member_id"], unique=False)
+    op.create_table(
+        "carried_over",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("sheet_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("joined_at", Instant(), nullable=True),
+        sa.Column("tier", sa.String(), nullable=True),
+        sa.Column("tier_since", Instant(), nullable=True),
+        sa.Column("tier_until", Instant(), nullable=True),
+        sa.Column("referral_code", sa.String(), nullable=True),
+        sa.Column("birthday", sa.String(length=5), nullable=True),
+        sa.Column("birthday_used_in", sa.Integer(), nullable=True),
+        sa.CheckConstraint("birthday_used_in BETWEEN 1900 AND 9999", name=op.f("ck_carried_over_year")),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "member_id"],
+            ["member.programme_id", "member.id"],
+            name=op.f("fk_carried_over_programme_id_member_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "sheet_id"],
+            ["sheet.programme_id", "sheet.id"],
+            name=op.f("fk_carried_over_programme_id_sheet_id"),
+        ),
+        sa.PrimaryKeyConstraint("programme_id", "member_id", name=op.f("pk_carried_over")),
+    )
+    op.create_index("ix_carried_over_referral_code", "carried_over", ["programme_id", "referral_code"], unique=False)
+    op.create_index("ix_carried_over_sheet", "carried_over", ["programme_id", "sheet_id"], unique=False)
     op.create_table(
         "invitation",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
@@ -601,6 +661,43 @@ def upgrade() -> None:
         sqlite_where=sa.text("next_try_at IS NOT NULL"),
         postgresql_where=sa.text("next_try_at IS NOT NULL"),
     )
+    op.create_table(
+        "sheet_row",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("sheet_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("fault", sa.String(), nullable=True),
+        sa.Column("fault_field", sa.String(), nullable=True),
+        sa.Column("customer_id", sa.BigInteger(), nullable=True),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("posting_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'ready', 'rejected', 'posted', 'undone')", name=op.f("ck_sheet_row_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "posting_id"],
+            ["posting.programme_id", "posting.id"],
+            name=op.f("fk_sheet_row_programme_id_posting_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id", "sheet_id"],
+            ["sheet.programme_id", "sheet.id"],
+            name=op.f("fk_sheet_row_programme_id_sheet_id"),
+        ),
+        sa.PrimaryKeyConstraint("programme_id", "sheet_id", "number", name=op.f("pk_sheet_row")),
+    )
+    op.create_index(
+        "ix_sheet_row_sealed",
+        "sheet_row",
+        ["programme_id", "sheet_id"],
+        unique=False,
+        sqlite_where=sa.text("sealed IS NOT NULL"),
+        postgresql_where=sa.text("sealed IS NOT NULL"),
+    )
+    op.create_index("ix_sheet_row_state", "sheet_row", ["programme_id", "sheet_id", "state", "number"], unique=False)
     op.create_table(
         "entry",
         sa.Column("programme_id", sa.Uuid(), nullable=False),

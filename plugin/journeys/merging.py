@@ -22,7 +22,7 @@ from plugin.journeys.publishing import publish_again
 from plugin.journeys.retelling import retell
 from plugin.ledger import Books
 from plugin.ledger.merged import mark_merged
-from plugin.members import Member
+from plugin.members import Member, get_member
 from plugin.members.invitations import give_invitations
 from plugin.members.stays import end_stays
 from plugin.members.store import (
@@ -62,17 +62,25 @@ def merge_customers(session: Session, sealer: Sealer, fact: CustomersMerged, now
     if loser.member_id != winner.member_id:
         _merge_members(session, loser, winner, seen.orders, now)
     follow_customer(session, fact.programme_id, fact.shop_id, (fact.deleted_id, fact.kept_id), now)
-    publish_again(session, fact.programme_id, {winner.account_id})
+    publish_again(session, fact.programme_id, {get_member(session, winner.programme_id, winner.member_id).account_id})
 
 
 def lock_together(session: Session, look: Callable[[], Seen], now: datetime) -> Seen:
-    """Lock what a look finds, orders first, and look again until nothing has changed while we waited; return what holds then."""
-    seen = None
-    while (found := look()) != seen:
-        lock_states(session, found.orders, now)
-        Books(session).lock({(one.programme_id, one.account_id) for one in found.people})
-        seen = found
-    return found
+    """Lock what a look finds, orders first, then accounts, each in the order of their ids; return what holds then.
+
+    Where something changed while we waited, every lock is given back and taken anew: adding one to those we hold would be out of order.
+    """
+    while True:
+        attempt = session.begin_nested()
+        found = look()
+        states = lock_states(session, found.orders, now)
+        accounts = {(one.programme_id, one.account_id) for one in found.people}
+        accounts |= {(one.programme_id, one.account_id) for one in states if one.account_id is not None}
+        Books(session).lock(accounts)
+        if look() == found:
+            attempt.commit()
+            return found
+        attempt.rollback()
 
 
 def merge_accounts(
@@ -126,20 +134,24 @@ def _look(session: Session, deleted: AliasKey, kept: AliasKey) -> Seen:
 def _merge_members(
     session: Session, loser: Member, winner: Member, orders: Collection[OrderKey], now: datetime
 ) -> None:
-    """One person has one account: a household's before a personal one; of two households, the kept customer's."""
+    """One person has one account: a household's before a personal one; of two households, the kept customer's.
+
+    Of two personal ones the younger survives, whoever is kept: those who wait for the other go on to a lock of a higher id.
+    """
     programme_id = winner.programme_id
     aliases = aliases_of(session, loser)
     absorb_member(session, loser, winner)
     give_redemptions(session, programme_id, loser.member_id, winner.member_id)
     give_invitations(session, programme_id, loser.member_id, winner.member_id)
-    theirs, ours = (programme_id, loser.account_id), (programme_id, winner.account_id)
+    theirs, ours = loser.account_id, winner.account_id
     if theirs == ours:
-        credit_again(session, orders, now)
-    elif not others_with(session, theirs, loser, winner):
-        merge_accounts(session, [loser.account_id], ours, orders, now)
-    elif not others_with(session, ours, loser, winner):
-        merge_accounts(session, [winner.account_id], theirs, orders, now)
-    else:
-        end_stays(session, aliases, loser.account_id, now)
-        set_account(session, winner, winner.account_id, moved_at=now)
-        credit_again(session, orders, now)
+        return credit_again(session, orders, now)
+    is_theirs_shared = bool(others_with(session, (programme_id, theirs), loser, winner))
+    is_ours_shared = bool(others_with(session, (programme_id, ours), loser, winner))
+    if is_theirs_shared and is_ours_shared:
+        end_stays(session, aliases, theirs, now)
+        set_account(session, winner, ours, moved_at=now)
+        return credit_again(session, orders, now)
+    kept = theirs if is_theirs_shared else ours if is_ours_shared else max(theirs, ours)
+    gone = ours if kept == theirs else theirs
+    return merge_accounts(session, [gone], (programme_id, kept), orders, now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Row, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from plugin.db import new_id
@@ -141,10 +142,11 @@ def list_members_of_account(session: Session, programme_id: UUID, account_id: UU
 
 
 def add_alias(session: Session, key: AliasKey, member_id: UUID, now: datetime) -> None:
-    """Let one more customer id stand for a member; it must be new."""
+    """Let one more customer id stand for a member, unless somebody gave it to one in this very moment."""
     programme_id, shop_id, customer_id = key
     row = {"programme_id": programme_id, "shop_id": shop_id, "customer_id": customer_id}
-    session.execute(insert(alias).values(**row, member_id=member_id, created_at=now))
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(dialect.insert(alias).values(**row, member_id=member_id, created_at=now).on_conflict_do_nothing())
 
 
 def absorb_member(session: Session, loser: Member, winner: Member) -> None:

@@ -17,7 +17,7 @@ from plugin.journeys.by_hand import Change, Outcome, customer_of, make_changes
 from plugin.journeys.documents import current_document
 from plugin.ledger import Account, Books, Fact, Terms, balances
 from plugin.ledger.adjustments import Notes, charge_day
-from plugin.ledger.by_hand import ByHand, change_by_hand, forgive_by_hand
+from plugin.ledger.by_hand import ByHand, change_by_hand, forgive_by_hand, told_terms
 from plugin.members.store import AliasKey
 from plugin.programme.store import get_programme
 from plugin.rules import ProgrammeDocument, lot_terms
@@ -169,11 +169,7 @@ def _explanation(wish: Adjustment, terms: Terms | None) -> dict[str, Any]:
     """What the replay and the reader need, and the wish as it was asked for."""
     expiry = wish.expiry if isinstance(wish.expiry, str) else wish.expiry.isoformat()
     asked = {"points": wish.points, "why": wish.why, "may_owe": wish.may_owe, "expiry": expiry}
-    given: dict[str, Any] = {"points": wish.points, "why": wish.why, "asked": asked}
-    if terms is not None:
-        given["expires_at"] = terms.expires_at.isoformat() if terms.expires_at else None
-        given["rolling_days"] = terms.rolling_days
-    return given
+    return {"points": wish.points, "why": wish.why, "asked": asked, **told_terms(terms)}
 
 
 def _terms(document: ProgrammeDocument, wish: Adjustment, timezone: str, now: datetime) -> Terms:
@@ -182,7 +178,7 @@ def _terms(document: ProgrammeDocument, wish: Adjustment, timezone: str, now: da
     if wish.expiry == "never":
         return Terms(now, now)
     terms = lot_terms(document, now, timezone)
-    return Terms(now, now, terms.expires_at, terms.rolling_days)
+    return Terms(now, now, terms.expires_at, terms.rolling_days, terms.rolling_zone)
 
 
 def _check(wish: Adjustment, now: datetime) -> None:

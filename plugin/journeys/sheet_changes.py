@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from plugin.journeys.documents import current_document
 from plugin.journeys.forgetting import is_forgotten
 from plugin.ledger import Fact, Terms, list_balances, open_accounts
 from plugin.ledger.adjustments import Notes
-from plugin.ledger.by_hand import ByHand, Given, TakenBack, change_by_hand, find_given, take_back
+from plugin.ledger.by_hand import ByHand, Given, TakenBack, change_by_hand, find_given, take_back, told_terms
 from plugin.members import Member
 from plugin.members.carried_over import CarriedOver, drop_of_sheet, keep_carried_over
 from plugin.members.store import AliasKey, add_members, find_members, set_standing
@@ -58,7 +58,7 @@ def maker_of(session: Session, sealer: Sealer, sheet: KeptSheet, now: datetime) 
     timezone = get_programme(session, sheet.programme_id).timezone
     _, document = current_document(session, sheet.programme_id)
     terms = lot_terms(document, now, timezone)
-    today = Terms(now, now, terms.expires_at, terms.rolling_days)
+    today = Terms(now, now, terms.expires_at, terms.rolling_days, terms.rolling_zone)
     return Maker(session, sealer, sheet, now, ZoneInfo(timezone), today, document.adjusting.points_max)
 
 
@@ -169,7 +169,7 @@ def _opening_terms(maker: Maker, row: KeptRow) -> Terms:
         return Terms(earned_at, earned_at, expires_at)
     if maker.sheet.options["expiry"] == "never":
         return Terms(earned_at, earned_at)
-    return Terms(earned_at, earned_at, maker.today.expires_at, maker.today.rolling_days)
+    return replace(maker.today, earned_at=earned_at, matures_at=earned_at)
 
 
 def _undoing(
@@ -216,11 +216,7 @@ def _fact(maker: Maker, row: KeptRow, reason: str, explanation: dict[str, Any], 
 
 
 def _told(points: int, terms: Terms | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"points": points, "asked": points}
-    if terms is not None:
-        told["expires_at"] = terms.expires_at.isoformat() if terms.expires_at else None
-        told["rolling_days"] = terms.rolling_days
-    return told
+    return {"points": points, "asked": points, **told_terms(terms)}
 
 
 def _members(maker: Maker, rows: Sequence[KeptRow]) -> dict[AliasKey, Member]:

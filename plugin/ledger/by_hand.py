@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select
@@ -30,6 +31,16 @@ class ByHand:
     def key(self) -> tuple[UUID, UUID]:
         """The account's key: (programme, account)."""
         return self.fact.programme_id, self.account_id
+
+
+def told_terms(terms: Terms | None) -> dict[str, Any]:
+    """What an explanation has to hold so that the replay knows the terms of points given by hand."""
+    if terms is None:
+        return {}
+    told: dict[str, Any] = {"expires_at": terms.expires_at.isoformat() if terms.expires_at else None}
+    if terms.rolling_days:
+        told |= {"rolling_days": terms.rolling_days, "rolling_zone": terms.rolling_zone}
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,23 @@ def test_given_points_expire_like_those_of_an_order_unless_the_merchant_says_oth
     assert ends == {datetime(2026, 12, 21, 22, 0, tzinfo=UTC), None, clock.now + timedelta(days=5)}
 
 
+def test_given_points_are_kept_alive_by_activity_where_those_of_orders_are(tools, clock):
+    document = dump_document(default_document())
+    document["earning"]["expiry"] = {"kind": "rolling", "days": 30}
+    shop = make_shop(tools, document=document)
+    make_member(tools, shop)
+    give(tools, shop, 10)
+    clock.advance(days=20)
+    give(tools, shop, 10, key="no-activity")
+    credit_now(tools, paid_order(shop, placed_at=clock.now, updated_at=clock.now))
+    clock.advance(days=29)
+    settle_time(tools)
+    assert balance_of(tools, shop).available == 45
+    clock.advance(days=2)
+    settle_time(tools)
+    assert balance_of(tools, shop).available == 0
+
+
 def test_a_refund_that_comes_late_finds_the_adjustment_where_it_was(tools, shop, clock):
     order = paid_order(shop, amount="100.00")
     credit_now(tools, order)

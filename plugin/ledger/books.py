@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, or_, select, true, tuple_, update
+from sqlalchemy import and_, insert, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from plugin.days import end_of_day_after
@@ -30,9 +30,9 @@ from plugin.ledger.shapes import (
 )
 from plugin.ledger.tables import account, entry, extension, lot, posting
 from plugin.ledger.timeline import Extended
+from plugin.ledger.writing import insert_rows, lot_row, update_accounts, update_lots
 
 Known = TypeVar("Known")
-_CHANGING = (*LOT_COLUMNS, "occurred_at", "matures_at", "expires_at")
 
 
 class Books:
@@ -267,12 +267,14 @@ class Books:
 
     def write(self) -> None:
         """Write postings, lots, entries and balances, each set in one statement."""
-        _insert(self.session, insert(posting).values(recorded_at=database_now()), self._postings)
-        _insert(self.session, insert(lot), [_lot_row(one) for one in self.lots.values() if one.is_new and one.is_changed])
-        _insert(self.session, insert(entry), self._entries)
-        _update_lots(self.session, [one for one in self.lots.values() if one.is_changed and not one.is_new])
-        _update_accounts(self.session, [one for one in self.accounts.values() if one.is_changed])
-        _insert(self.session, insert(extension), self._extensions)
+        insert_rows(self.session, insert(posting).values(recorded_at=database_now()), self._postings)
+        insert_rows(
+            self.session, insert(lot), [lot_row(one) for one in self.lots.values() if one.is_new and one.is_changed]
+        )
+        insert_rows(self.session, insert(entry), self._entries)
+        update_lots(self.session, [one for one in self.lots.values() if one.is_changed and not one.is_new])
+        update_accounts(self.session, [one for one in self.accounts.values() if one.is_changed])
+        insert_rows(self.session, insert(extension), self._extensions)
         self._postings, self._entries, self._extensions = [], [], []
         for one in self.accounts.values():
             one.version, one.is_changed = one.version + one.is_changed, False
@@ -285,74 +287,3 @@ class Books:
     def after_writing(self, act: Callable[[], None]) -> None:
         """Do something in this transaction once the lots it points at are written."""
         self._afterwards.append(act)
-
-
-def _insert(session: Session, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(statement, rows)
-
-
-def _lot_row(one: Lot) -> dict[str, Any]:
-    return {
-        "programme_id": one.programme_id,
-        "id": one.lot_id,
-        "account_id": one.account_id,
-        "posting_id": one.posting_id,
-        "shop_id": one.shop_id,
-        "order_id": one.order_id,
-        "origin_lot_id": one.origin_lot_id,
-        "redemption_id": one.redemption_id,
-        "occurred_at": one.occurred_at,
-        "matures_at": one.matures_at,
-        "expires_at": one.expires_at,
-        "rolling_days": one.rolling_days,
-        "rolling_zone": one.rolling_zone,
-        **{name: getattr(one, name) for name in LOT_COLUMNS},
-    }
-
-
-def _update_lots(session: Session, changed: Sequence[Lot]) -> None:
-    if not changed:
-        return
-    statement = (
-        update(lot)
-        .where(lot.c.programme_id == bindparam("of_programme"), lot.c.id == bindparam("of_id"))
-        .values({name: bindparam(f"new_{name}") for name in _CHANGING})
-    )
-    rows = [
-        {"of_programme": one.programme_id, "of_id": one.lot_id}
-        | {f"new_{name}": getattr(one, name) for name in _CHANGING}
-        for one in changed
-    ]
-    session.connection().execute(statement, rows)
-
-
-def _update_accounts(session: Session, changed: Sequence[Account]) -> None:
-    if not changed:
-        return
-    statement = (
-        update(account)
-        .where(account.c.programme_id == bindparam("of_programme"), account.c.id == bindparam("of_id"))
-        .values(
-            pending=bindparam("new_pending"),
-            available=bindparam("new_available"),
-            held=bindparam("new_held"),
-            debt=bindparam("new_debt"),
-            latest_at=bindparam("new_latest_at"),
-            version=bindparam("new_version"),
-        )
-    )
-    rows = [
-        {
-            "of_programme": one.programme_id,
-            "of_id": one.account_id,
-            "new_pending": one.pending,
-            "new_available": one.available,
-            "new_held": one.held,
-            "new_debt": one.debt,
-            "new_latest_at": one.latest_at,
-            "new_version": one.version + 1,
-        }
-        for one in sorted(changed, key=lambda one: one.account_id)
-    ]
-    session.connection().execute(statement, rows)

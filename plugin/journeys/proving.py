@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from plugin.db import new_id
 from plugin.journeys.invariants import GUARDS, GUARDS_ON_POSTGRES, GUARDS_ON_SQLITE, INVARIANTS, Invariant
 from plugin.journeys.retelling import facts_of
-from plugin.journeys.screening import looks
+from plugin.journeys.weighing import Weighing
 from plugin.ledger.flows import ACCOUNT_BUCKETS
 from plugin.ledger.replay import replay
-from plugin.ledger.seals import find_broken_seals, last_seal, list_sealed_programmes
+from plugin.ledger.seals import last_seal, list_sealed_programmes
 from plugin.ledger.tables import account
+from plugin.programme.tables import programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,16 @@ def check_guards(session: Session, programme_id: UUID | None = None) -> Iterator
         yield Violation(4, "the ledger is append-only", "", "", "a guarding trigger is missing")
 
 
-def check_invariants(session: Session, programme_id: UUID | None = None) -> Iterator[Violation]:
-    """Go through the books with quick looks; what a look suspects, and what none looks at, is asked exactly."""
+def check_books(session: Session, programme_id: UUID | None = None) -> Iterator[Violation]:
+    """Read the books once, sealed days included; ask exactly about what looks wrong there."""
     _give_room(session)
-    sound: set[str] = set()
-    for look in looks(of_everyone=programme_id is None):
-        if not session.execute(_bound(look.question, programme_id)).scalar_one():
-            sound |= look.names
-    yield from ask_exactly(session, programme_id, [one for one in INVARIANTS if one.name not in sound])
+    everyone = select(programme.c.id).order_by(programme.c.id)
+    for weighed_id in [programme_id] if programme_id else session.execute(everyone).scalars().all():
+        weighing = Weighing()
+        weighing.weigh(session, weighed_id)
+        yield from ask_exactly(session, weighed_id, [one for one in INVARIANTS if one.name in weighing.suspects])
+        for one in weighing.broken_seals:
+            yield Violation(4, "sealed days stay as they were", str(weighed_id), one.row, one.fault)
 
 
 def ask_exactly(
@@ -78,18 +81,11 @@ def ask_exactly(
 ) -> Iterator[Violation]:
     """Ask for the first row that breaks each of these invariants."""
     for invariant in invariants:
-        for programme, row, fault in session.execute(_bound(invariant.question + " LIMIT 1", programme_id)):
-            yield Violation(invariant.number, invariant.name, str(programme), str(row), fault)
+        for found_in, row, fault in session.execute(_bound(invariant.question + " LIMIT 1", programme_id)):
+            yield Violation(invariant.number, invariant.name, str(found_in), str(row), fault)
 
 
-def check_seals(session: Session, programme_id: UUID | None = None) -> Iterator[Violation]:
-    """Read every sealed day again and hold it against its seal."""
-    for sealed in [programme_id] if programme_id else list_sealed_programmes(session):
-        for one in find_broken_seals(session, sealed):
-            yield Violation(4, "sealed days stay as they were", str(sealed), one.row, one.fault)
-
-
-PARTS = (check_guards, check_invariants, check_seals)
+PARTS = (check_guards, check_books)
 
 
 def list_newest_seals(session: Session, programme_id: UUID | None = None) -> list[Sealed]:

@@ -5,9 +5,10 @@ The fields are parted by control characters, which no reference, actor or explan
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import hashlib
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, text
@@ -16,17 +17,15 @@ from sqlalchemy.orm import Session
 from plugin.db import Instant
 
 BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+END = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
+FIELD, RECORD = "\x1f", "\x1e"
 _AT_ONCE = 2000
+_ID_LENGTH = 32
+_RECORDED = slice(-26, None)
 
 
-class Line(NamedTuple):
-    """One posting as a seal sees it: `written` is what is hashed, the rest is for counting and for naming it."""
-
-    posting_id: str
-    recorded_at: str
-    written: bytes
-    entries: int
-    points: int
+Line = tuple[str, str, list[str], int]
+"""A posting: when it was recorded, itself, its moves, their points. A plain tuple of text, since there are millions."""
 
 
 def read_lines(session: Session, programme_id: UUID, since: datetime, until: datetime) -> Generator[Line]:
@@ -38,11 +37,41 @@ def read_lines(session: Session, programme_id: UUID, since: datetime, until: dat
     )
     rows = session.connection().execute(question, execution_options={"yield_per": _AT_ONCE})
     try:
-        for posting_id, recorded_at, head, moves, entries, points in rows:
-            written = "\x1e".join([head, *sorted(moves.split("\x1e"))]) if entries else head  # by their ids, which lead
-            yield Line(posting_id, recorded_at, written.encode(), entries, int(points or 0))
+        yield from _lines(row for batch in rows.partitions() for row in batch)
     finally:
         rows.close()
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> Iterator[Line]:
+    """Put the moves of each posting behind it, by their ids, with which they begin. Sorting here spares the database a second sort."""
+    last, points = "", 0
+    moves: list[str] = []
+    for head, move, moved in rows:
+        if head != last:
+            if last:
+                yield _line(last, moves, points)
+            last, moves, points = head, [], 0
+        if moved is not None:
+            moves.append(move)
+            points += moved
+    if last:
+        yield _line(last, moves, points)
+
+
+def _line(head: str, moves: list[str], points: int) -> Line:
+    if len(moves) > 1:
+        moves.sort()
+    return head[_RECORDED], head, moves, points
+
+
+def hash_of(line: Line) -> bytes:
+    """Hash a posting with its moves."""
+    return hashlib.sha256(RECORD.join((line[1], *line[2])).encode()).digest()
+
+
+def posting_of(line: Line) -> str:
+    """Name the posting of a line."""
+    return line[1][:_ID_LENGTH]
 
 
 def written_instant(instant: datetime) -> str:
@@ -50,52 +79,46 @@ def written_instant(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M:%S.%f}"
 
 
+def whole(dialect: str, name: str) -> str:
+    """Select an id as lines write it."""
+    return name if dialect == "sqlite" else f"ENCODE(UUID_SEND({name}), 'hex')"
+
+
 def _question(dialect: str) -> str:
     is_sqlite = dialect == "sqlite"
 
-    def whole(column: str) -> str:
-        return column if is_sqlite else f"REPLACE(CAST({column} AS TEXT), '-', '')"
+    def instant(name: str) -> str:
+        return name if is_sqlite else f"TO_CHAR({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
 
-    def instant(column: str) -> str:
-        return column if is_sqlite else f"TO_CHAR({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+    def joined(fields: list[str]) -> str:
+        if is_sqlite:
+            return f"PRINTF('{FIELD.join('%s' for _ in fields)}', {', '.join(fields)})"
+        return f"CONCAT({f', {chr(39)}{FIELD}{chr(39)}, '.join(fields)})"
 
-    def maybe(value: str) -> str:
-        return f"COALESCE(CAST({value} AS TEXT), '')"
-
-    parted = " || CHAR(31) || " if is_sqlite else " || CHR(31) || "
-    is_reversal = "is_reversal" if is_sqlite else "CAST(is_reversal AS INTEGER)"
-    joined = "GROUP_CONCAT({}, CHAR(30))" if is_sqlite else "STRING_AGG({}, CHR(30))"
-    head = parted.join(
-        [
-            whole("posting.id"),
-            "reference",
-            "reason",
-            "actor",
-            maybe("document_version"),
-            maybe(whole("shop_id")),
-            maybe("order_id"),
-            maybe(whole("redemption_id")),
-            "CAST(explanation AS TEXT)",
-            instant("occurred_at"),
-            instant("recorded_at"),
-        ]
-    )
-    move = parted.join(
-        [
-            whole("entry.id"),
-            whole("account_id"),
-            maybe(whole("lot_id")),
-            "source",
-            "destination",
-            "points",
-            f"CAST({is_reversal} AS TEXT)",
-        ]
-    )
+    posting = [
+        whole(dialect, "posting.id"),
+        "reference",
+        "reason",
+        "actor",
+        "document_version",
+        whole(dialect, "shop_id"),
+        "order_id",
+    ]
+    posting += [whole(dialect, "redemption_id"), "explanation", instant("occurred_at"), instant("recorded_at")]
+    entry = [
+        whole(dialect, "entry.id"),
+        whole(dialect, "account_id"),
+        whole(dialect, "lot_id"),
+        "source",
+        "destination",
+        "points",
+    ]
+    entry += ["is_reversal" if is_sqlite else "CAST(is_reversal AS INTEGER)"]
     return f"""
-SELECT {whole("posting.id")}, {instant("recorded_at")}, {head}, {joined.format(move)}, COUNT(entry.id), SUM(points)
+SELECT {joined(posting)}, {joined(entry)}, points
 FROM posting LEFT JOIN entry ON entry.programme_id = posting.programme_id AND entry.posting_id = posting.id
 WHERE posting.programme_id = :programme AND recorded_at >= :since AND recorded_at < :until
-GROUP BY posting.programme_id, posting.recorded_at, posting.id ORDER BY posting.recorded_at, posting.id"""
+ORDER BY posting.recorded_at, posting.id"""
 
 
 _QUESTIONS = {dialect: _question(dialect) for dialect in ("sqlite", "postgresql")}

@@ -7,7 +7,7 @@ have no seal of their own. The database refuses postings and entries dated befor
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
@@ -18,10 +18,11 @@ from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from plugin.db import database_now
-from plugin.ledger.seal_lines import BEGINNING, Line, read_lines, written_instant
+from plugin.ledger.seal_lines import BEGINNING, Line, hash_of, posting_of, read_lines, written_instant
 from plugin.ledger.tables import posting, seal
 
 _MARK_BYTES = 8
+_NEVER = "~"  # after every instant, as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,12 @@ class _Day:
 
     def take(self, line: Line) -> None:
         """Add a posting; the day's hash is that of its postings' hashes."""
-        digest = hashlib.sha256(line.written).digest()
+        digest = hash_of(line)
         self.hashed.update(digest)
         self.marks += digest[:_MARK_BYTES]
         self.postings += 1
-        self.entries += line.entries
-        self.points += line.points
+        self.entries += len(line[2])
+        self.points += line[3]
 
 
 def last_seal(session: Session, programme_id: UUID) -> Seal | None:
@@ -113,38 +114,40 @@ def list_sealed_programmes(session: Session) -> list[UUID]:
     return list(session.execute(select(seal.c.programme_id).distinct().order_by(seal.c.programme_id)).scalars())
 
 
-def find_broken_seals(session: Session, programme_id: UUID) -> Iterator[BrokenSeal]:
-    """Read all sealed days of a programme once; for each that is not what it was, name the first row that shows it."""
-    kept = [_seal(row) for row in session.execute(_seals_of(programme_id).order_by(seal.c.number))]
-    before: Seal | None = None
-    for one, day in zip(kept, _days(session, programme_id, [each.closed_at for each in kept]), strict=True):
-        if one.number != (before.number if before else 0) + 1:
-            yield BrokenSeal(programme_id, f"seal {one.number}", "a seal before it is missing")
-        elif one.chain != _chain(one, before):
-            yield BrokenSeal(programme_id, f"seal {one.number}", "the seal is not the one that was made")
-        if one.content != day.hashed.hexdigest():
-            yield _first_change(session, one, before)
-        elif (one.postings, one.entries, one.points) != (day.postings, day.entries, day.points):
-            yield BrokenSeal(programme_id, f"seal {one.number}", "the seal counts what is not there")
-        before = one
+class SealCheck:
+    """Holds a programme's seals against its postings: `take` them all in the order of their recording, then `finish`."""
 
+    def __init__(self, session: Session, programme_id: UUID) -> None:
+        self._session = session
+        self._kept = [_seal(row) for row in session.execute(_seals_of(programme_id).order_by(seal.c.number))]
+        self._days = [_Day(one.closed_at) for one in self._kept]
+        self._waiting = iter(self._days)
+        self._day: _Day | None = None
+        self._end = ""
 
-def _days(session: Session, programme_id: UUID, ends: Sequence[datetime]) -> Iterator[_Day]:
-    """Read from the beginning to the last end in one go, and give what lies before each end."""
-    if not ends:
-        return
-    waiting = iter(ends)
-    day = _Day(next(waiting))
-    end = written_instant(day.closed_at)
-    for line in read_lines(session, programme_id, BEGINNING, ends[-1]):
-        while line.recorded_at >= end:
-            yield day
-            day = _Day(next(waiting))
-            end = written_instant(day.closed_at)
-        day.take(line)
-    yield day
-    for closed_at in waiting:
-        yield _Day(closed_at)
+    def take(self, line: Line) -> None:
+        """Add a posting to its day; what was recorded after the last seal is not looked at."""
+        while line[0] >= self._end:
+            self._day = next(self._waiting, None)
+            self._end = written_instant(self._day.closed_at) if self._day else _NEVER
+        if self._day:
+            self._day.take(line)
+
+    def finish(self) -> list[BrokenSeal]:
+        """For each day that is not what it was, name the first row that shows it."""
+        pairs = zip([None, *self._kept], self._kept, self._days, strict=False)
+        return [broken for before, kept, day in pairs for broken in self._faults(before, kept, day)]
+
+    def _faults(self, before: Seal | None, kept: Seal, day: _Day) -> Iterator[BrokenSeal]:
+        itself = f"seal {kept.number}"
+        if kept.number != (before.number if before else 0) + 1:
+            yield BrokenSeal(kept.programme_id, itself, "a seal before it is missing")
+        elif kept.chain != _chain(kept, before):
+            yield BrokenSeal(kept.programme_id, itself, "the seal is not the one that was made")
+        if kept.content != day.hashed.hexdigest():
+            yield _first_change(self._session, kept, before)
+        elif (kept.postings, kept.entries, kept.points) != (day.postings, day.entries, day.points):
+            yield BrokenSeal(kept.programme_id, itself, "the seal counts what is not there")
 
 
 def _first_change(session: Session, kept: Seal, before: Seal | None) -> BrokenSeal:
@@ -154,14 +157,14 @@ def _first_change(session: Session, kept: Seal, before: Seal | None) -> BrokenSe
     place = 0
     with closing(read_lines(session, kept.programme_id, since, kept.closed_at)) as lines:
         for place, line in enumerate(lines, start=1):
-            mark = hashlib.sha256(line.written).digest()[:_MARK_BYTES]
+            mark = hash_of(line)[:_MARK_BYTES]
             if place > len(known) or mark != known[place - 1]:
                 fault = (
                     "a posting before it is missing"
                     if mark in known[place:]
                     else "it was changed or added after sealing"
                 )
-                return BrokenSeal(kept.programme_id, line.posting_id, f"{fault} ({_named(kept)})")
+                return BrokenSeal(kept.programme_id, posting_of(line), f"{fault} ({_named(kept)})")
     return BrokenSeal(kept.programme_id, f"seal {kept.number}", f"its posting {place + 1} is missing ({_named(kept)})")
 
 

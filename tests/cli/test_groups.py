@@ -124,7 +124,7 @@ def test_the_newest_seal_is_told_so_that_it_can_be_noted_elsewhere(laurel: Run, 
     (made,) = seal_days(tools, shop.programme_id, datetime.now(UTC) + timedelta(days=1))
     result = laurel("ledger", "verify", shop.domain)
     assert (result.exit_code, made.chain in result.stdout) == (0, True)
-    assert "sealed days: 0 violations" in result.stderr
+    assert "books and sealed days: 0 violations" in result.stderr
     (told,) = json.loads(laurel("ledger", "verify", "--json").stdout)["seals"]
     assert (told["number"], told["chain"]) == (1, made.chain)
 

@@ -14,7 +14,7 @@ from plugin.journeys.joining import join
 from plugin.journeys.redeeming import redeem
 from plugin.journeys.taking_back import take_back
 from plugin.journeys.tools import Tools
-from plugin.journeys.viewing import Visit, summary, visit, welcome
+from plugin.journeys.viewing import Visit, note_shown, summary, visit, welcome
 from plugin.journeys.viewing_history import history
 from plugin.journeys.viewing_rewards import shown_redemption
 from plugin.rewards import Redemption, Wish, get_redemption
@@ -34,7 +34,9 @@ def show_summary() -> ResponseReturnValue:
     if welcome(_tools(), _visit()):
         del g.visit
     with _tools().reading() as session:
-        return jsonify(summary(session, _visit(), _tools().clock()))
+        shown = summary(session, _visit(), _tools().clock())
+    note_shown(_tools(), _visit(), shown)
+    return jsonify(shown)
 
 
 @bp.get("/history")

@@ -111,7 +111,8 @@ def rate_of(
 
 
 def _standing(overview: Overview, steps: tuple[Step, ...], words: Words) -> tuple[str, str]:
-    if overview.standing.missing_scopes or overview.standing.withheld_orders or overview.standing.dead_letters:
+    standing = overview.standing
+    if standing.missing_scopes or standing.withheld_orders or standing.dead_letters or standing.postponed.lots:
         return words.say("admin.home.attention"), "attention"
     if any(step.state == "open" for step in steps):
         return words.say("admin.home.setting_up"), "info"

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from plugin import inbox
 from plugin.inbox.tables import delivery
 from plugin.journeys.documents import current_document
+from plugin.journeys.warning import lately_postponed
 from plugin.ledger.flows import account_effect
+from plugin.ledger.notices import Postponed
 from plugin.ledger.tables import account, entry, posting
 from plugin.members.tables import alias, member
 from plugin.orders.tables import order_state
@@ -69,13 +71,17 @@ class PostingLine:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What may need attention. `withheld_orders` counts last week's orders whose customer Shopify did not let us see."""
+    """What may need attention. `withheld_orders` counts last week's orders whose customer Shopify did not let us see.
+
+    `postponed` is what did not expire lately, because no warning had reached its members.
+    """
 
     waiting: int
     dead_letters: int
     last_arrival_at: datetime | None
     withheld_orders: int
     missing_scopes: tuple[str, ...]
+    postponed: Postponed
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,7 @@ def standing_of(session: Session, shop: Shop, now: datetime) -> Standing:
         last_arrival_at=_last_arrival_at(session, shop),
         withheld_orders=_withheld_orders(session, shop, now),
         missing_scopes=missing_scopes(shop.scopes),
+        postponed=lately_postponed(session, shop.programme_id, now),
     )
 
 

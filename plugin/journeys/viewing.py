@@ -11,13 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from plugin.errors import NotFound
-from plugin.facts import CustomerSeen
+from plugin.facts import CustomerSeen, ExpiryWarning
 from plugin.journeys.documents import current_document
 from plugin.journeys.joining import see_customer
 from plugin.journeys.phrasing import Phrases, phrases_for, ways_to_earn
 from plugin.journeys.tools import Tools
 from plugin.journeys.viewing_history import sentence_of
 from plugin.journeys.viewing_rewards import progress, shown_codes, shown_rewards
+from plugin.journeys.warning import note_seen, warnings_of
 from plugin.ledger import Account, balances
 from plugin.ledger.statement import find_last_loss, find_next_maturity
 from plugin.members import Member, find_member
@@ -30,6 +31,8 @@ from plugin.shops.store import Shop, find_shop
 log = logging.getLogger(__name__)
 
 _NOTICE_AGE = timedelta(days=30)
+EXPIRING = "expiring"
+"""The kind of notice that warns of points that will expire; who gets it has been warned."""
 _TOLD_REASONS = ("unpaid", "nothing_eligible", "too_small", "before_start", "not_joined", "left")
 """Why an order gave nothing, where the shopper cannot know it without being told."""
 
@@ -85,6 +88,12 @@ def welcome(tools: Tools, seen: Visit) -> bool:
     return True
 
 
+def note_shown(tools: Tools, seen: Visit, shown: dict[str, Any]) -> None:
+    """Remember that the member was shown what they were warned of; a summary without such a notice costs nothing here."""
+    if seen.member and any(one["kind"] == EXPIRING for one in shown["notices"]):
+        note_seen(tools, (seen.member.programme_id, seen.member.account_id), tools.clock())
+
+
 def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
     """Gather what the panel shows, as JSON: sentences in the reader's language beside the numbers they are made of."""
     member = seen.member if seen.member and seen.member.standing == "joined" else None
@@ -133,9 +142,18 @@ def _asides(session: Session, account: Account, phrases: Phrases) -> list[str]:
     return asides
 
 
+def _expiring(warning: ExpiryWarning, phrases: Phrases) -> dict[str, str]:
+    """Name the last day, not the instant after it."""
+    last_day = phrases.date(warning.expires_at - timedelta(microseconds=1))
+    points = phrases.points(warning.points)
+    sentence = phrases.words.say("notice.expiring", warning.points, points=points, date=last_day)
+    return {"kind": EXPIRING, "sentence": sentence, "expires_at": warning.expires_at.isoformat()}
+
+
 def _notices(session: Session, seen: Visit, account: Account, now: datetime) -> list[dict[str, str]]:
-    """What the member should know without asking: points owed, points lately taken back, a last order that gave none."""
-    notices, phrases = [], seen.phrases
+    """What the member should know without asking: points that expire, points owed or lately taken back, a last order that gave none."""
+    phrases = seen.phrases
+    notices = [_expiring(one, phrases) for one in warnings_of(session, account.programme_id, account.account_id, now)]
     if account.debt:
         sentence = phrases.words.say("notice.debt", points=phrases.points(-account.debt))
         notices.append({"kind": "debt", "sentence": sentence})

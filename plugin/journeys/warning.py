@@ -26,7 +26,6 @@ from plugin.ledger.notices import (
     note_warnings,
     rule_in_force,
 )
-from plugin.members import Member
 
 _BATCH = 500
 _DAYS_MAX = timedelta(days=91)
@@ -56,9 +55,9 @@ def waiting_warnings(session: Session, programme_id: UUID, now: datetime, limit:
     return list_undelivered(session, programme_id, now, limit)
 
 
-def warnings_of(session: Session, member: Member, now: datetime) -> list[ExpiryWarning]:
-    """List what a member should know of points that will expire, soonest first, one for each end."""
-    found = list_warnings_of(session, member.programme_id, member.account_id, now)
+def warnings_of(session: Session, programme_id: UUID, account_id: UUID, now: datetime) -> list[ExpiryWarning]:
+    """List what an account's holder should know of points that will expire, soonest first, one for each end."""
+    found = list_warnings_of(session, programme_id, account_id, now)
     by_end: dict[datetime, ExpiryWarning] = {}
     for one in found:
         known = by_end.get(one.expires_at)
@@ -74,10 +73,10 @@ def note_sent(tools: Tools, warnings: Collection[ExpiryWarning], at: datetime) -
             note_delivered(session, warnings, "message", at)
 
 
-def note_seen(tools: Tools, member: Member, now: datetime) -> None:
-    """Remember that the member has the panel open, which shows these; nothing is written where nothing is new."""
+def note_seen(tools: Tools, key: tuple[UUID, UUID], now: datetime) -> None:
+    """Remember that the holder of this account has the panel open, which shows them; nothing is written where nothing is new."""
     with tools.reading() as session:
-        known = list_warnings_of(session, member.programme_id, member.account_id, now)
+        known = list_warnings_of(session, *key, now)
     if unseen := [one for one in known if not one.is_delivered]:
         with tools.writing() as session:
             note_delivered(session, unseen, "panel", now)

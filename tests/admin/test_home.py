@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from plugin.admin.home import EMBED_BLOCK
 from plugin.db import Database
 from plugin.journeys.documents import current_document, publish_document
+from plugin.journeys.passing_time import settle_lots
 from plugin.journeys.tools import Tools
 from plugin.rules import default_document, dump_document
 from plugin.shops.store import find_shop
@@ -91,6 +92,21 @@ def test_missing_scopes_and_withheld_customers_are_shown(client: FlaskClient, to
     assert "Laurel lacks permissions" in seen
     assert "write_discounts" in seen
     assert "1 order of the last 7 days named no customer" in seen
+
+
+def test_points_that_wait_for_their_warning_are_told_to_the_merchant(
+    client: FlaskClient, tools: Tools, clock: Clock, mint: Mint
+):
+    document = dump_document(default_document())
+    document["earning"]["expiry"] = {"kind": "after_days", "days": 30}
+    document["earning"]["expiry_warnings"] = {"days": [7], "must_be_delivered": True}
+    patient = make_shop(tools, "patient-shop.myshopify.com", document=document)
+    credit_now(tools, paid_order(patient, amount="120"))
+    settle_lots(tools, str(patient.programme_id), clock.advance(days=32))
+    html = client.get("/app/activity", headers=bearer(mint(patient))).text
+    seen = _seen(html)
+    assert "Some points did not expire, for want of a warning" in seen
+    assert "1 member keeps 120 points for now" in seen
 
 
 def test_two_programmes_never_see_each_other(client: FlaskClient, tools: Tools, connected: Shopfront, mint: Mint):

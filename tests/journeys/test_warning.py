@@ -19,7 +19,7 @@ from plugin.journeys.warning import (
 )
 from plugin.ledger.notices import Postponed, expiry_warning
 from plugin.ledger.tables import extension
-from tests.factories import credit_now, member_of, refunded
+from tests.factories import credit_now, refunded
 from tests.journeys.expiring_stage import Story, at, begin
 
 DAYS_60 = {"kind": "after_days", "days": 60}
@@ -174,7 +174,7 @@ def test_a_warning_seen_in_the_panel_counts_as_delivered(tell):
     story = tell(**STRICT)
     story.earn("2026-01-01T10:00:00", 100)
     story.settle("2026-02-02T00:00:00")
-    note_seen(story.tools, member_of(story.tools, story.shop), story.clock.now)
+    note_seen(story.tools, (story.shop.programme_id, story.account_id), story.clock.now)
     assert told_of(story) == []
     story.settle(END)
     assert story.available == 0
@@ -297,5 +297,5 @@ def test_what_the_member_should_know_is_told_by_end_with_the_nearest_lead(tell):
     story.settle("2026-02-02T00:00:00")
     story.settle("2026-02-24T00:00:00")
     with story.tools.reading() as session:
-        known = warnings_of(session, member_of(story.tools, story.shop), story.clock.now)
+        known = warnings_of(session, story.shop.programme_id, story.account_id, story.clock.now)
     assert [(one.days, one.points) for one in known] == [(7, 100)]

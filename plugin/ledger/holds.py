@@ -15,7 +15,7 @@ from plugin.ledger.books import Books
 from plugin.ledger.holds_kept import drop_parts, keep_parts, parts_of
 from plugin.ledger.moves import Step
 from plugin.ledger.passing import pass_time
-from plugin.ledger.shapes import Fact, Move
+from plugin.ledger.shapes import Fact, Move, soonest_expiring
 from plugin.ledger.tables import posting
 
 
@@ -79,8 +79,8 @@ def _follow_up(session: Session, account_id: UUID, fact: Fact, step: Step, colum
     owner = books.accounts[key]
     fact = replace(fact, explanation={"points": sum(taken.values()), **fact.explanation})
     books.post(fact)
-    for lot_id, points in taken.items():
-        books.move(fact, step(owner, books.lots[lot_id], points))
+    for lot in soonest_expiring(books.lots[lot_id] for lot_id in taken):
+        books.move(fact, step(owner, lot, taken[lot.lot_id]))
     pass_time(books, [key], fact.occurred_at)
     books.write()
     if step is not moves.capture:

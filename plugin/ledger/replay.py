@@ -114,8 +114,11 @@ def _hold(state: State, fact: Held) -> None:
 
 
 def _follow(state: State, key: LotKey, step: moves.Step, *, is_last: bool) -> None:
-    for lot_key, points in state.holds.get(key, ()):
-        _apply(step(state.account, state.lots[lot_key], points))
+    """Lot by lot, soonest expiring first: where points that come back fill debt, it matters whose they are."""
+    taken = [(state.lots[lot_key], points) for lot_key, points in state.holds.get(key, ())]
+    of_lot = {id(lot): points for lot, points in taken}
+    for lot in soonest_expiring(lot for lot, _ in taken):
+        _apply(step(state.account, lot, of_lot[id(lot)]))
     if is_last:
         state.holds.pop(key, None)
 

@@ -16,9 +16,12 @@ from uuid import UUID
 
 from plugin.db import Database
 from plugin.errors import LaurelError
-from plugin.facts import CustomerRef, OrderSnapshot
+from plugin.facts import CustomerRef, CustomersMerged, OrderSnapshot
 from plugin.journeys.adjusting import Adjustment, WriteOff, adjust, write_off
+from plugin.journeys.extending import Extending, extend
+from plugin.journeys.households import accept, invite, leave_household
 from plugin.journeys.joining import join, leave
+from plugin.journeys.merging import merge_customers
 from plugin.members import find_member
 from tests.factories import Clock, Shopfront
 from tests.simulators.benches import benched
@@ -75,6 +78,9 @@ class Chapter:
             (self.adjust, 3),
             (self.forgive, 1),
             (self.come_or_go, 1),
+            (self.merge, 1),
+            (self.share, 1),
+            (self.extend, 1),
         )
         self.latest = max(self.latest, self.world.clock.now)
         self.world.clock.now += timedelta(seconds=self.dice.choice((0, 0, 1, 60, 3_600, 43_200, -5)))
@@ -156,6 +162,44 @@ class Chapter:
             else:
                 join(session, self.world.tools.sealer, key, self.world.clock.now)
             self.world.ends["came or went"] += 1
+        return 1
+
+    def merge(self) -> int:
+        """Shopify merges two customers; late copies of old orders may name either for ever."""
+        kept_id, deleted_id = self._customer(), self._customer()
+        fact = CustomersMerged(*self._alias()[:2], kept_id, deleted_id, self.world.clock.now)
+        if kept_id != deleted_id:
+            with suppress(LaurelError), self.world.tools.writing() as session:
+                merge_customers(session, self.world.tools.sealer, fact, self.world.clock.now)
+                self.world.ends["merged"] += 1
+        return 1
+
+    def share(self) -> int:
+        """Somebody moves into another's household, or leaves their own."""
+        now = self.world.clock.now
+        with suppress(LaurelError), self.world.tools.writing() as session:
+            one, other = (find_member(session, *self._alias()) for _ in range(2))
+            if one and self.dice.random() < 0.4:
+                leave_household(session, one.programme_id, one.member_id, now)
+                self.world.ends["moved out"] += 1
+            elif one and other and one.member_id != other.member_id:
+                accept(session, one.programme_id, other.member_id, invite(session, one, now), now)
+                self.world.ends["moved in"] += 1
+        return 1
+
+    def extend(self) -> int:
+        """The merchant gives points more time, and brings expired ones back at times."""
+        days = self.dice.choice((1, 10, 100, None))
+        last_day = None if days is None else (self.world.clock.now + timedelta(days=days)).date()
+        is_restoring = self.dice.random() < 0.3
+        with suppress(LaurelError), self.world.tools.writing() as session:
+            member = find_member(session, *self._alias())
+            if member is not None:
+                wish = Extending(
+                    member.programme_id, member.account_id, last_day, "merchant", "sorry", self._key(), is_restoring
+                )
+                extend(session, wish, self.world.clock.now)
+                self.world.ends["extended"] += 1
         return 1
 
     def faults(self) -> list[str]:

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from plugin.db import Database
 from plugin.errors import InsufficientPoints
 from plugin.facts import OrderSnapshot
+from plugin.journeys.passing_time import settle_lots
 from plugin.journeys.proving import find_drift, verify
 from plugin.journeys.retelling import facts_of
 from plugin.ledger import Account, Books, Fact, balances, capture_points, hold_points, release_points, return_points
 from plugin.ledger.flows import LOT_COLUMNS
-from plugin.ledger.passing import pass_time
 from plugin.ledger.replay import State, replay
 from plugin.ledger.shapes import Lot
 from plugin.ledger.tables import account, hold_part
@@ -99,12 +99,7 @@ class World:
 
     def elapse(self) -> None:
         """Do what the sweep for maturities and expiries does."""
-        with self.tools.writing() as session:
-            keys = [(row.programme_id, row.id) for row in session.execute(select(account))]
-            books = Books(session)
-            books.lock(keys)
-            pass_time(books, keys, self.clock.now)
-            books.write()
+        settle_lots(self.tools, str(self.shop.programme_id), self.clock.now)
         self.ends["elapsed"] += 1
 
     def faults(self) -> list[str]:

@@ -81,7 +81,7 @@ def credit_fetched(
             state.ownership = "confirmed" if found else "foreign"
         if state.touched_at == answered[state.key]:
             state.touched_at = None
-        if not found or (state.snapshot is not None and state.snapshot.is_complete):
+        if not found or state.is_whole:
             state.needs = None
         if state.needs is None and state.touched_at is None:
             state.next_try_at = None
@@ -99,7 +99,7 @@ def converge(session: Session, states: Sequence[OrderState], now: datetime) -> N
     for key in sorted(books.accounts.keys() - late):
         let_time_pass(books, books.accounts[key], now)
     save_targets(session, [(change.state, change.targets) for change in changes if change.differences])
-    save_states(session, movable)
+    save_states(session, [state for state in states if not state.is_frozen])
     retell(session, books, late, "late", now)
     books.write()
     _note_used_codes(session, movable)

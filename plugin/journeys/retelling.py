@@ -154,7 +154,7 @@ def _facts_of_order(session: Session, order: Told, timezone: str, graces: Sequen
 
 
 def _steps(order: Told, document: ProgrammeDocument) -> Sequence[Step]:
-    """Say what the order should have given, and when; of a forgotten person's order only what it gave in the end is known."""
+    """Say what the order should have given, and when; of a forgotten person's order, or one that waits, what it has given is all."""
     if order.snapshot is None:
         return [Step(order.placed_at, order.points)] if order.points else []
     barred = order.why_nothing if order.why_nothing in BARRED else None

@@ -47,6 +47,11 @@ def snapshot_key(snapshot: OrderSnapshot, text: str) -> str:
     )
 
 
+def is_complete_key(key: str) -> bool:
+    """Read out of a snapshot's key whether it came with all its facts."""
+    return key.partition(".")[2].startswith("1")
+
+
 def updated_at_of(key: str) -> datetime:
     """Read Shopify's time back out of a snapshot's key."""
     return _EPOCH + timedelta(microseconds=int(key.partition(".")[0]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
@@ -30,7 +31,7 @@ class Waiting:
 class Told:
     """An order as a replay needs it: its newest snapshot, its frozen context, and why it gave nothing, if it did not.
 
-    A forgotten person's order has no snapshot any more; what it gave in the end, `points`, is all that is told of it.
+    Of a forgotten person's order, and of one that waits to be evaluated, there is no snapshot to tell; `points` is what it has given.
     """
 
     key: OrderKey
@@ -96,7 +97,7 @@ def orders_told_on(session: Session, programme_id: UUID, account_ids: Collection
     return [
         Told(
             (row.programme_id, row.shop_id, row.order_id),
-            load_snapshot(row.snapshot) if row.snapshot else None,
+            load_snapshot(row.snapshot) if row.snapshot and not _is_unsettled(row) else None,
             load_context(row.context),
             row.why_nothing,
             row.placed_at,
@@ -105,6 +106,11 @@ def orders_told_on(session: Session, programme_id: UUID, account_ids: Collection
         for row in rows
         if row.context is not None and row.placed_at is not None
     ]
+
+
+def _is_unsettled(row: Any) -> bool:
+    """Whether what the order posted is not of its newest snapshot: that one waits for product facts, or for proof of its owner."""
+    return bool(row.needs == "products" or row.ownership == "disputed")
 
 
 def shops_with_needs(session: Session, now: datetime, limit: int) -> Sequence[UUID]:

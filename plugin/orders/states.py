@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from plugin.facts import Context, OrderSnapshot
-from plugin.orders.codec import dump_context, dump_snapshot, load_context, load_snapshot, snapshot_key
+from plugin.orders.codec import dump_context, dump_snapshot, is_complete_key, load_context, load_snapshot, snapshot_key
 from plugin.orders.tables import order_state, order_target
 
 OrderKey = tuple[UUID, UUID, int]
@@ -49,6 +49,11 @@ class OrderState:
     previous: OrderSnapshot | None = None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the newest state we know of came with all its facts."""
+        return self.snapshot_key is not None and is_complete_key(self.snapshot_key)
+
+    @property
     def has_moved(self) -> bool:
         """Whether the newest snapshot gives the order another date than the one before."""
         now, before = self.snapshot, self.previous
@@ -60,14 +65,19 @@ class OrderState:
         return self.programme_id, self.shop_id, self.order_id
 
     def absorb(self, snapshot: OrderSnapshot) -> bool:
-        """Keep the newer of two snapshots; return whether this one is. A body that lacks facts asks for a fetch."""
+        """Keep the newer of two snapshots; return whether this one is.
+
+        A body that lacks facts says only that there is something newer: it asks for a fetch, and what the order was before stands
+        until then. So does a claim that another shop disputes.
+        """
         text = dump_snapshot(snapshot)
         key = snapshot_key(snapshot, text)
         if self.is_frozen or (self.snapshot_key is not None and key <= self.snapshot_key):
             return False
-        self.previous, self.snapshot = self.snapshot, snapshot
-        self.snapshot_text, self.snapshot_key = text, key
-        self.needs = None if snapshot.is_complete else "order"
+        self.snapshot_key = key
+        if snapshot.is_complete:
+            self.previous, self.snapshot, self.snapshot_text = self.snapshot, snapshot, text
+        self.needs = "order" if self.ownership == "disputed" or not snapshot.is_complete else None
         if self.touched_at is None:
             self.attempts, self.next_try_at = 0, None
         return True

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NO_INDEX_CHATTER := --quiet --disable-pip-version-check
+# Tests make thousands of small databases: in memory where the machine has such a folder, since none outlives its test.
+SCRATCH := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 KIND ?= ledger
 N ?= 1000
@@ -32,13 +34,13 @@ demo: $(VENV)/run ## the app beside a local dev store; ARGS=--check drives the w
 
 test: $(VENV)/dev ## every test: SQLite, Postgres, a real browser
 	@BIN=$(BIN) tests/parts.sh
-	LAUREL_ALL_PARTS=1 $(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	TMPDIR=$(SCRATCH) LAUREL_ALL_PARTS=1 $(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
 simulate: $(VENV)/dev ## long seeded stories: KIND=ledger|orders|redemption N=1000 SEED=1 URL=postgresql://…
 	$(BIN)/python -m tests.simulators $(KIND) --count $(N) --seed $(SEED) $(if $(URL),--url $(URL))
 
 check: lint ## before each commit: format, lint, types, import contracts, fast tests
-	$(BIN)/pytest -n auto --dist loadgroup -m "not slow"
+	TMPDIR=$(SCRATCH) $(BIN)/pytest -n auto --dist loadgroup -m "not slow"
 
 lint: $(VENV)/dev ## what needs no test run: format, lint, types, import contracts
 	$(BIN)/ruff format --check .

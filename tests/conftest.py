@@ -64,7 +64,8 @@ def postgres_cluster() -> Iterator[str]:
     url = server.get_uri()
     admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))  # nothing here has to outlive the tests
         connection.execute(text("SELECT pg_reload_conf()"))
         connection.execute(text("CREATE DATABASE laurel_template"))
     admin.dispose()

@@ -55,7 +55,11 @@ def test_a_member_sees_their_points_and_how_far_the_next_reward_is(storefront: S
     [
         (
             "bg-BG",
-            ["1\xa0240", "Още 1\xa0260 точки до „25\xa0€ отстъпка от поръчката“", "1 точка за всеки 1\xa0€ от поръчката"],
+            [
+                "1\xa0240",
+                "Още 1\xa0260 точки до „25\xa0€ отстъпка от поръчката“",
+                "1 точка за всеки 1\xa0€ от поръчката",
+            ],
         ),
         ("tr", ["1.240", "“Siparişinizde €25 indirim” için 1.260 puan kaldı", "Harcadığınız her €1 için 1 puan"]),
         ("de", ["1,240", "1,260 points to go until €25 off your order", "1 point for every €1 you spend"]),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import responses
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from plugin.db import Database
 from plugin.journeys.tools import Tools
@@ -20,18 +20,6 @@ from tests.journeys.redeeming_stage import connect
 from tests.widget.street import Street
 
 SHOTS = os.environ.get("LAUREL_SHOTS")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -70,9 +58,9 @@ def street(tools: Tools, clock: Clock, shop: Shopfront, desk: DiscountDesk) -> I
 
 
 @pytest.fixture
-def page(browser: Browser, street: Street) -> Iterator[Page]:
+def page(chromium: Browser, street: Street) -> Iterator[Page]:
     """A desktop window. Any error a script throws, or anything fetched from elsewhere, fails the test."""
-    context = browser.new_context(viewport={"width": 1200, "height": 860}, reduced_motion="reduce")
+    context = chromium.new_context(viewport={"width": 1200, "height": 860}, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(5000)
     errors: list[str] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -68,19 +68,38 @@ class OrderState:
         """Keep the newer of two snapshots; return whether this one is.
 
         A body that lacks facts says only that there is something newer: it asks for a fetch, and what the order was before stands
-        until then. So does a claim that another shop disputes.
+        until then. So does a claim that another shop disputes. A state that withholds its customer is of the customer another named.
         """
-        text = dump_snapshot(snapshot)
-        key = snapshot_key(snapshot, text)
-        if self.is_frozen or (self.snapshot_key is not None and key <= self.snapshot_key):
+        key = snapshot_key(snapshot, dump_snapshot(snapshot))
+        if self.is_frozen or key == self.snapshot_key:
             return False
+        if self.snapshot_key is not None and key < self.snapshot_key:
+            return self._learn_customer(snapshot)
         self.snapshot_key = key
         if snapshot.is_complete:
-            self.previous, self.snapshot, self.snapshot_text = self.snapshot, snapshot, text
+            self.previous = self.snapshot
+            self._keep(_with_customer(snapshot, self.snapshot))
         self.needs = "order" if self.ownership == "disputed" or not snapshot.is_complete else None
         if self.touched_at is None:
             self.attempts, self.next_try_at = 0, None
         return True
+
+    def _learn_customer(self, older: OrderSnapshot) -> bool:
+        """Take from an older state whose the order is, where the newest withholds it; return whether that told anything."""
+        if self.snapshot is None or self.snapshot.customer_standing != "unknown" or older.customer is None:
+            return False
+        self._keep(_with_customer(self.snapshot, older))
+        return True
+
+    def _keep(self, snapshot: OrderSnapshot) -> None:
+        self.snapshot, self.snapshot_text = snapshot, dump_snapshot(snapshot)
+
+
+def _with_customer(snapshot: OrderSnapshot, other: OrderSnapshot | None) -> OrderSnapshot:
+    """Protected data may be withheld from one day to the next; an order does not lose its customer by that."""
+    if snapshot.customer_standing != "unknown" or other is None or other.customer is None:
+        return snapshot
+    return replace(snapshot, customer=other.customer, customer_standing="present")
 
 
 def lock_states(session: Session, keys: Collection[OrderKey], now: datetime) -> list[OrderState]:

@@ -1,4 +1,4 @@
-"""An order whose newest body lacks facts, or whose owner is disputed, keeps what it gave until the answer is there."""
+"""An order whose newest body lacks facts, its customer among them, or whose owner is disputed, keeps what it gave."""
 
 from __future__ import annotations
 
@@ -92,6 +92,22 @@ def test_a_deleted_order_stays_as_it_was_before_the_body_that_lacked_facts(tools
     fetched(tools, shop, 5001)
     assert balance_of(tools, shop).available == 25
     assert waiting(tools) == {}
+
+
+def test_an_order_does_not_lose_its_customer_because_newer_bodies_withhold_them(tools, shop):
+    order = paid_order(shop)
+    newest = replace(refunded(order, "10.00"), customer=None, customer_standing="unknown")
+    credit_now(tools, order)
+    credit_now(tools, newest)
+    assert balance_of(tools, shop).available == 15
+
+
+def test_a_customer_whom_only_an_older_state_names_gets_the_points(tools, shop):
+    order = paid_order(shop)
+    newest = replace(refunded(order, "10.00"), customer=None, customer_standing="unknown")
+    credit_now(tools, newest)
+    credit_now(tools, order)
+    assert balance_of(tools, shop).available == 15
 
 
 def test_a_disputed_order_waits_for_its_answer_whatever_else_comes(tools, shop):

@@ -7,9 +7,11 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from tests.simulators import ledger, orders, redemption
+from tests.simulators.door import DoorWorld
 
 
 class Report(Protocol):
@@ -21,6 +23,7 @@ class Report(Protocol):
 KINDS: dict[str, Callable[[int, int, str | None], Report]] = {
     "ledger": ledger.run,
     "orders": orders.run,
+    "door": partial(orders.run, world=DoorWorld),
     "redemption": redemption.run,
 }
 

@@ -30,6 +30,7 @@ class Report:
     """What was told, and every promise broken."""
 
     seed: int
+    world: type[World] = World
     histories: int = 0
     deliveries: int = 0
     redemptions: int = 0
@@ -40,9 +41,9 @@ class Report:
         return "\n".join([f"seed {self.seed}: {told}, violations: {len(self.violations)}", *self.violations[:10]])
 
 
-def run(seed: int, count: int, url: str | None = None) -> Report:
-    """Tell lives until `count` order histories were told."""
-    report = Report(seed)
+def run(seed: int, count: int, url: str | None = None, *, world: type[World] = World) -> Report:
+    """Tell lives until `count` order histories were told; each in a `world` of this kind."""
+    report = Report(seed, world)
     place = 0
     while report.histories < count:
         life_seed = seed * 1_000_000 + place
@@ -105,7 +106,7 @@ def _told(
     batches: random.Random | None = None,
 ) -> _Telling:
     with bench.fresh() as database:
-        world = World(database, shop, Clock(OPENED))
+        world = report.world(database, shop, Clock(OPENED))
         tell(world, comings, granted, batches)
         report.deliveries += world.ends["delivered"]
         report.violations += [f"seed {report.seed}: {fault}" for fault in world.faults()]

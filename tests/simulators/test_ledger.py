@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulators import ledger, orders
+from tests.simulators.door import DoorWorld
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +22,11 @@ def test_orders_late_shuffled_doubled_and_with_gaps_end_as_in_time(database_url,
     report = orders.run(seed, 40, database_url)
     assert report.violations == []
     assert report.deliveries > report.histories
+
+
+def test_orders_through_the_signed_door_end_as_in_time(database_url):
+    report = orders.run(4, 20, database_url, world=DoorWorld)
+    assert report.violations == []
 
 
 def test_the_comparison_sees_a_difference():

@@ -20,13 +20,26 @@ from plugin.facts import (
 )
 from plugin.journeys.applying import apply_facts
 from plugin.journeys.complying import due_requests, settle_request
-from plugin.journeys.joining import join
-from plugin.journeys.proving import verify
+from plugin.journeys.documents import publish_document
+from plugin.journeys.joining import join, leave
+from plugin.journeys.proving import find_drift, verify
+from plugin.journeys.redeeming import redeem
 from plugin.members import find_member
 from plugin.orders.tables import order_state
+from plugin.rewards import Wish
 from plugin.rules import default_document, dump_document
 from plugin.shops.requests import list_requests
-from tests.factories import CUSTOMER, balance_of, credit_now, make_member, make_shop, member_of, paid_order
+from tests.factories import (
+    CUSTOMER,
+    balance_of,
+    cancelled,
+    credit_now,
+    make_member,
+    make_shop,
+    member_of,
+    paid_order,
+    refunded,
+)
 
 OTHER = 7002
 
@@ -53,6 +66,85 @@ def test_joining_twice_changes_nothing(tools):
     cards = {do_join(tools, shop).card_number for _ in range(2)}
     assert len(cards) == 1
     assert member_of(tools, shop).standing == "joined"
+
+
+def test_waiting_customers_are_members_once_the_merchant_opens_the_programme_to_all(tools):
+    document = dump_document(default_document())
+    shop = make_shop(tools, document=document | {"enrolment": "opt_in"})
+    credit_now(tools, paid_order(shop))
+    tools.clock.advance(minutes=1)
+    with tools.writing() as session:
+        publish_document(session, shop.programme_id, document, actor="test", now=tools.clock())
+    see(tools, shop, has_account=False)
+    assert balance_of(tools, shop).available == 25
+    prove(tools)
+
+
+def test_a_guests_points_are_claimed_once_by_the_verified_customer(tools):
+    """Shopify names a customer on a guest's order; only an account, never a typed address, makes the points theirs."""
+    shop = make_shop(tools, document=dump_document(default_document()) | {"enrolment": "account_holders"})
+    order = paid_order(shop, customer_id=None)
+    named = replace(
+        order,
+        customer=CustomerRef(CUSTOMER, has_account=False),
+        customer_standing="present",
+        updated_at=order.updated_at + timedelta(minutes=1),
+    )
+    credit_now(tools, order, named)
+    assert balance_of(tools, shop).available == 0
+    for _ in range(3):
+        see(tools, shop, has_account=True)
+        credit_now(tools, named)
+    assert balance_of(tools, shop).available == 25
+    prove(tools)
+
+
+def test_an_order_claimed_by_another_customer_later_is_theirs_alone(tools, shop):
+    order = paid_order(shop)
+    credit_now(tools, order)
+    credit_now(tools, replace(order, customer=CustomerRef(OTHER), updated_at=order.updated_at + timedelta(minutes=1)))
+    assert (balance_of(tools, shop).available, balance_of(tools, shop, OTHER).available) == (0, 25)
+    prove(tools)
+
+
+def test_who_leaves_keeps_what_was_earned_before_and_earns_nothing_after(tools, shop):
+    before = paid_order(shop, amount="50.00")
+    late = paid_order(shop, order_id=5002, amount="30.00", placed_at=tools.clock() - timedelta(days=2))
+    credit_now(tools, before)
+    with tools.writing() as session:
+        leave(session, member_of(tools, shop), tools.clock())
+    after = paid_order(shop, order_id=5003, amount="9.00", placed_at=tools.clock() + timedelta(hours=1))
+    credit_now(tools, after, late)
+    assert balance_of(tools, shop).available == 80
+    credit_now(tools, refunded(before, "50.00"))
+    assert balance_of(tools, shop).available == 30
+    prove(tools)
+
+
+def test_the_past_of_who_left_is_still_told(tools, shop, desk):
+    """An order that gave, was spent and then refunded leaves its debt, whatever becomes of the order after leaving."""
+    order = paid_order(shop, amount="500.00")
+    credit_now(tools, order)
+    member = member_of(tools, shop)
+    redeem(tools, Wish(shop.programme_id, shop.shop_id, member.member_id, CUSTOMER, "wish-0001", "five_off"))
+    credit_now(tools, cancelled(order))
+    with tools.writing() as session:
+        leave(session, member, tools.clock())
+    credit_now(tools, replace(cancelled(order), updated_at=order.updated_at + timedelta(days=1)))
+    assert balance_of(tools, shop).debt == -500
+    prove(tools)
+
+
+def test_who_comes_back_gets_what_waited(tools, shop):
+    see(tools, shop, has_account=True)
+    with tools.writing() as session:
+        leave(session, member_of(tools, shop), tools.clock())
+    tools.clock.advance(minutes=5)
+    credit_now(tools, paid_order(shop, placed_at=tools.clock()))
+    assert balance_of(tools, shop).available == 0
+    do_join(tools, shop)
+    assert balance_of(tools, shop).available == 25
+    prove(tools)
 
 
 def test_card_numbers_pass_the_luhn_check_and_differ(tools, shop):
@@ -173,6 +265,7 @@ def settle_due(tools):
 def prove(tools):
     with tools.reading() as session:
         assert verify(session) == []
+        assert find_drift(session, tools.clock()) == []
 
 
 def everything(tools):

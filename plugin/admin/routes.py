@@ -41,18 +41,23 @@ _SENT_BY_SHOPIFY = ("shop", "host", "locale", "embedded")
 @bp.get("", strict_slashes=False)
 def home() -> ResponseReturnValue:
     """The first page; its first signed-in load installs the app."""
+    merchant = entered()
+    return merchant if isinstance(merchant, Response) else page("home", merchant.shop.domain, home=_home(merchant))
+
+
+def entered() -> Merchant | Response:
+    """Say who opened a page; or, where no token that is good came with it, send the browser for one, and back to this page."""
     shop_domain = claimed_shop(request)
     raw = request.args.get("id_token")
     if not raw:
         return _fetch_token_first(shop_domain)
     try:
         token = checked_id_token(request, raw)
-        shop = install_by_id_token(tools_at_hand(), token)
+        return Merchant(install_by_id_token(tools_at_hand(), token), token.user_id)
     except Forbidden as fault:
         if fault.code == "stale_id_token" and shop_domain and "retried" not in request.args:
             return _bounce(shop_domain, retried="1")
         raise
-    return page("home", shop.domain, home=_home(Merchant(shop, token.user_id)))
 
 
 @bp.get("/bounce")
@@ -135,7 +140,7 @@ def _bounce(shop_domain: str, **more: str) -> Response:
     """Send the browser to the bounce page, to come back here with a fresh token."""
     given = {name: request.args[name] for name in _SENT_BY_SHOPIFY if name in request.args}
     public_url = tools_at_hand().settings.public_url
-    back = f"{public_url}{url_for('admin.home')}?{urlencode({**given, **more})}"
+    back = f"{public_url}{request.path}?{urlencode({**given, **more})}"
     return _redirect(f"{url_for('admin.bounce')}?{urlencode({**given, 'shop': shop_domain, 'shopify-reload': back})}")
 
 

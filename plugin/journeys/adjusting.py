@@ -27,6 +27,7 @@ __all__ = [
     "WHYS",
     "Adjusted",
     "Adjustment",
+    "Expiry",
     "Notes",
     "WriteOff",
     "adjust",

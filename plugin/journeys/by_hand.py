@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,13 +28,14 @@ Plan = Callable[[Books], None]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change to one customer's account. `plan` puts it into the books, or raises.
+    """One change to one account. `plan` puts it into the books, or raises.
 
-    `account_id` is where we saw the customer before the lock. What the merchant `asked` for stands in the fact's explanation: the same
-    reference with the same wish is the same change, whenever it comes again.
+    `account_id` is where we saw the `customer` before the lock; with None the account itself is meant, whoever shares it.
+    What the merchant `asked` for stands in the fact's explanation: the same reference with the same wish is the same change,
+    whenever it comes again.
     """
 
-    customer: AliasKey
+    customer: AliasKey | None
     account_id: UUID
     fact: Fact
     plan: Plan
@@ -63,7 +64,7 @@ def make_changes(session: Session, changes: Sequence[Change], now: datetime) -> 
     keys = sorted({change.key for change in changes})
     books = Books(session)
     books.lock(keys)
-    members = find_members(session, {change.customer for change in changes})
+    members = find_members(session, {change.customer for change in changes if change.customer})
     earlier = find_postings(session, programme_id, [change.fact.reference for change in changes])
     late = {key for key, one in books.accounts.items() if one.latest_at is not None and one.latest_at >= now}
     pass_time(books, list(books.accounts), now)
@@ -73,7 +74,7 @@ def make_changes(session: Session, changes: Sequence[Change], now: datetime) -> 
         if found := earlier.get(change.fact.reference):
             outcomes.append(_repeated(session, change, found))
         else:
-            outcomes.append(_plan(books, change, members.get(change.customer)))
+            outcomes.append(_plan(books, change, members))
     books.write()
     made = [change for change, outcome in zip(changes, outcomes, strict=True) if outcome.is_new]
     keep_notes(session, programme_id, [(one.fact.posting_id, one.account_id, one.notes) for one in made])
@@ -94,9 +95,12 @@ def customer_of(session: Session, key: AliasKey) -> UUID:
     return member.account_id
 
 
-def _plan(books: Books, change: Change, member: Member | None) -> Outcome:
-    """Look again after the lock: a merge may have moved the customer since."""
-    if member is None or member.account_id != change.account_id or change.key not in books.accounts:
+def _plan(books: Books, change: Change, members: Mapping[AliasKey, Member]) -> Outcome:
+    """Look again after the lock: a merge or a household may have moved the customer since."""
+    owner = books.accounts.get(change.key)
+    member = members.get(change.customer) if change.customer else None
+    has_moved = change.customer is not None and (member is None or member.account_id != change.account_id)
+    if owner is None or owner.merged_into_id is not None or has_moved:
         return Outcome(None, Conflict("the customer was merged at this very moment"))
     try:
         change.plan(books)

@@ -13,11 +13,14 @@ from plugin.facts import CustomerRedaction, DataRequest, ShopRedaction
 from plugin.journeys.forgetting import forget_customer
 from plugin.journeys.tools import Tools
 from plugin.ledger import balances, list_references
-from plugin.members import find_member
+from plugin.ledger.adjustments import erase_notes, list_public_notes
+from plugin.members import Member, find_member
+from plugin.members.carried_over import drop_of_members, find_carried_over
 from plugin.members.forgetting import forget_all
 from plugin.members.store import list_aliases
 from plugin.orders.queries import freeze_orders, list_orders_of_customers, list_orders_of_shop
 from plugin.sealing import Sealer
+from plugin.sheets.store import forget_rows_of_shop
 from plugin.shops.requests import ComplianceRequest, add_request, finish_request, get_request, list_open_requests
 from plugin.shops.store import get_shop, mark_redacted
 
@@ -107,7 +110,24 @@ def _data_of(session: Session, request: ComplianceRequest) -> dict[str, Any]:
         },
         "customer_ids": [customer_id for _, customer_id in aliases],
         "order_ids": sorted(order_id for _, _, order_id in orders),
+        "brought_along": _brought(session, member),
+        "notes": list_public_notes(session, request.programme_id, member.account_id),
         "postings": list_references(session, request.programme_id, member.account_id),
+    }
+
+
+def _brought(session: Session, member: Member) -> dict[str, Any] | None:
+    """What came along from another app, if anything."""
+    brought = find_carried_over(session, member.programme_id, member.member_id)
+    if brought is None:
+        return None
+    return {
+        "from": brought.source,
+        "joined_at": brought.joined_at.isoformat() if brought.joined_at else None,
+        "tier": brought.tier,
+        "referral_code": brought.referral_code,
+        "birthday": brought.birthday,
+        "birthday_used_in": brought.birthday_used_in,
     }
 
 
@@ -122,6 +142,9 @@ def _redact(session: Session, request: ComplianceRequest, now: datetime) -> dict
     if shop.uninstalled_at is not None and request.requested_at < shop.uninstalled_at:
         return {"redacted": False, "why": "of an earlier leave"}
     freeze_orders(session, list_orders_of_shop(session, request.programme_id, request.shop_id))
-    forget_all(session, request.programme_id, request.shop_id)
+    gone = forget_all(session, request.programme_id, request.shop_id)
+    drop_of_members(session, request.programme_id, [member_id for member_id, _ in gone])
+    erase_notes(session, request.programme_id, [account_id for _, account_id in gone])
+    forget_rows_of_shop(session, request.programme_id, request.shop_id)
     mark_redacted(session, shop, now)
     return {"redacted": True}

@@ -69,6 +69,11 @@ class SheetView:
     same: KeptSheet | None = None
 
     @property
+    def pending(self) -> int:
+        """Points that the other app still held back; they come with their orders, not with the file."""
+        return int(self.sheet.options.get("pending", 0))
+
+    @property
     def rows_done(self) -> int:
         """How many rows need no more work in the present state."""
         to_do = {"checking": "waiting", "running": "ready", "undoing": "posted"}.get(self.sheet.state)
@@ -94,7 +99,7 @@ def receive_sheet(tools: Tools, shop: Shop, upload: Upload) -> KeptSheet:
         shape=shape.name,
         name=upload.name[-_NAME_LENGTH_MAX:],
         digest=hashlib.sha256(upload.raw).hexdigest(),
-        options=options,
+        options=options | {"pending": sum(row.data.get("pending", 0) for row in rows if not row.fault)},
         actor=upload.actor,
     )
     with tools.writing() as session:

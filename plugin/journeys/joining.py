@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -30,7 +31,7 @@ def see_customer(session: Session, sealer: Sealer, fact: CustomerSeen, now: date
     if has_account is not None and has_account != member.has_account:
         set_has_account(session, member, has_account=has_account)
     if member.standing == "waiting" and may_join(session, fact.programme_id, now, has_account=has_account):
-        _join(session, member, now)
+        join_all(session, [member], now)
 
 
 def join(session: Session, sealer: Sealer, key: AliasKey, now: datetime) -> Member:
@@ -43,16 +44,20 @@ def join(session: Session, sealer: Sealer, key: AliasKey, now: datetime) -> Memb
         raise NotAllowed("forgotten customers do not rejoin by themselves", code="forgotten")
     member = find_member(session, *key) or add_member(session, key, now, has_account=True)
     if member.standing in {"waiting", "left"}:
-        _join(session, member, now)
+        join_all(session, [member], now)
     return get_member(session, member.programme_id, member.member_id)
+
+
+def join_all(session: Session, members: Sequence[Member], now: datetime) -> None:
+    """Let several members join at once; orders that waited for any of them count now."""
+    aliases: list[AliasKey] = []
+    for member in members:
+        set_standing(session, member, "joined", now)
+        aliases += [(member.programme_id, *one) for one in list_aliases(session, member.programme_id, member.member_id)]
+    if aliases:
+        credit_again(session, list_orders_of_customers(session, aliases), now)
 
 
 def leave(session: Session, member: Member, now: datetime) -> None:
     """Let a member leave: what they have stays theirs, new orders give nothing."""
     set_standing(session, member, "left", now)
-
-
-def _join(session: Session, member: Member, now: datetime) -> None:
-    set_standing(session, member, "joined", now)
-    aliases = [(member.programme_id, *one) for one in list_aliases(session, member.programme_id, member.member_id)]
-    credit_again(session, list_orders_of_customers(session, aliases), now)

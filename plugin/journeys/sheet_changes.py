@@ -17,12 +17,15 @@ from plugin.journeys.by_hand import Change, Outcome, make_changes
 from plugin.journeys.contexts import new_member
 from plugin.journeys.documents import current_document
 from plugin.journeys.forgetting import is_forgotten
+from plugin.journeys.joining import join_all
 from plugin.ledger import Fact, Terms, list_balances, open_accounts
 from plugin.ledger.adjustments import Notes
-from plugin.ledger.by_hand import ByHand, Given, TakenBack, change_by_hand, find_given, take_back, told_terms
+from plugin.ledger.by_hand import ByHand, Made, TakenBack, change_by_hand, find_made, take_back, told_terms
+from plugin.ledger.merged import surviving_accounts
+from plugin.ledger.shapes import AccountKey
 from plugin.members import Member
 from plugin.members.carried_over import CarriedOver, drop_of_sheet, keep_carried_over
-from plugin.members.store import AliasKey, add_members, find_members, set_standing
+from plugin.members.store import AliasKey, add_members, find_members
 from plugin.programme.store import get_programme
 from plugin.rules import lot_terms
 from plugin.sealing import Sealer
@@ -72,6 +75,22 @@ def check_rows(maker: Maker, rows: Sequence[KeptRow]) -> list[Outcome]:
     return [_against_adjusting(maker, row, members, available) for row in rows]
 
 
+def welcome(maker: Maker, rows: Sequence[KeptRow]) -> None:
+    """Make members of customers we never saw; whoever was a member elsewhere joins here, and orders that waited for them count."""
+    session, now = maker.session, maker.now
+    joins = {maker.customer(row): _was_member(row) for row in rows}
+    members = find_members(session, joins)
+    drafts = {
+        key: new_member(session, key, now, has_account=None)
+        for key in sorted(joins)
+        if key not in members and not is_forgotten(session, maker.sealer, key)
+    }
+    open_accounts(session, [(one.programme_id, one.account_id) for one in drafts.values()], now)
+    add_members(session, drafts, now)
+    waiting = [one for key, one in (members | drafts).items() if joins[key] and one.standing == "waiting"]
+    join_all(session, waiting, now)
+
+
 def make_rows(maker: Maker, rows: Sequence[KeptRow]) -> list[Outcome]:
     """Do what the rows say, each once."""
     return _open(maker, rows) if maker.sheet.kind == "opening" else _adjust(maker, rows)
@@ -79,9 +98,12 @@ def make_rows(maker: Maker, rows: Sequence[KeptRow]) -> list[Outcome]:
 
 def undo_rows(maker: Maker, rows: Sequence[KeptRow]) -> list[Outcome]:
     """Take back what the rows did: points that were given, wherever they are now; points that were taken are given anew."""
-    members = find_members(maker.session, {maker.customer(row) for row in rows})
-    given = find_given(maker.session, maker.sheet.programme_id, [row.posting_id for row in rows if row.posting_id])
-    doing = {row.number: _undoing(maker, row, members, given) for row in rows}
+    programme_id = maker.sheet.programme_id
+    made = find_made(maker.session, programme_id, [row.posting_id for row in rows if row.posting_id])
+    survivors = surviving_accounts(maker.session, {(programme_id, one.account_id) for one in made.values()})
+    doing = {
+        row.number: _undoing(maker, row, made[row.posting_id], survivors) if row.posting_id else None for row in rows
+    }
     return _outcomes(maker, rows, doing)
 
 
@@ -137,7 +159,7 @@ def _adjustment(maker: Maker, row: KeptRow, members: Mapping[AliasKey, Member]) 
 
 
 def _open(maker: Maker, rows: Sequence[KeptRow]) -> list[Outcome]:
-    members = _members(maker, rows)
+    members = find_members(maker.session, {maker.customer(row) for row in rows})
     doing: dict[int, Change | LaurelError | None] = {}
     for row in rows:
         member = members.get(maker.customer(row))
@@ -172,24 +194,18 @@ def _opening_terms(maker: Maker, row: KeptRow) -> Terms:
     return replace(maker.today, earned_at=earned_at, matures_at=earned_at)
 
 
-def _undoing(
-    maker: Maker, row: KeptRow, members: Mapping[AliasKey, Member], given: Mapping[UUID, Given]
-) -> Change | None:
-    """A row that changed no points, or whose customer was forgotten since, leaves nothing to take back."""
-    member = members.get(maker.customer(row))
-    if row.posting_id is None or member is None:
-        return None
-    account_id = member.account_id
-    lot = given.get(row.posting_id)
-    if lot is None:
+def _undoing(maker: Maker, row: KeptRow, made: Made, survivors: Mapping[AccountKey, AccountKey]) -> Change:
+    """The account that was given pays back, also where its owner left it, was merged or forgotten since."""
+    _, account_id = survivors[maker.sheet.programme_id, made.account_id]
+    if made.lot_id is None:
         fact = _fact(maker, row, "adjustment", {"why": "correction", **_told(-row.points, maker.today)}, "undone")
         back = ByHand(fact, account_id, -row.points, maker.today)
-        return Change(maker.customer(row), account_id, fact, partial(change_by_hand, change=back))
+        return Change(None, account_id, fact, partial(change_by_hand, change=back))
     reason = "import" if maker.sheet.kind == "opening" else "adjustment"
-    explanation = {"why": "correction", "undoes_lot": str(lot.lot_id), "points": -lot.points, "asked": lot.points}
-    fact = _fact(maker, row, reason, explanation, "undone")
-    taken = TakenBack(fact, account_id, lot.lot_id, lot.points)
-    return Change(maker.customer(row), account_id, fact, partial(take_back, change=taken))
+    told = {"why": "correction", "undoes_lot": str(made.lot_id), "points": -made.points, "asked": -made.points}
+    fact = _fact(maker, row, reason, told, "undone")
+    taken = TakenBack(fact, account_id, made.lot_id, made.points)
+    return Change(None, account_id, fact, partial(take_back, change=taken))
 
 
 def _outcomes(maker: Maker, rows: Sequence[KeptRow], doing: Mapping[int, Change | LaurelError | None]) -> list[Outcome]:
@@ -217,25 +233,6 @@ def _fact(maker: Maker, row: KeptRow, reason: str, explanation: dict[str, Any], 
 
 def _told(points: int, terms: Terms | None) -> dict[str, Any]:
     return {"points": points, "asked": points, **told_terms(terms)}
-
-
-def _members(maker: Maker, rows: Sequence[KeptRow]) -> dict[AliasKey, Member]:
-    """Find the members of these rows, and make those we never saw; whoever was a member elsewhere joins here."""
-    session, now = maker.session, maker.now
-    joins = {maker.customer(row): _was_member(row) for row in rows}
-    members = find_members(session, joins)
-    drafts = {
-        key: new_member(session, key, now, has_account=None)
-        for key in sorted(joins)
-        if key not in members and not is_forgotten(session, maker.sealer, key)
-    }
-    open_accounts(session, [(one.programme_id, one.account_id) for one in drafts.values()], now)
-    add_members(session, drafts, now)
-    members |= drafts
-    for key, member in members.items():
-        if joins[key] and member.standing == "waiting":
-            set_standing(session, member, "joined", now)
-    return members
 
 
 def _was_member(row: KeptRow) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import BadInput
 from plugin.journeys.phrasing import Phrases
+from plugin.ledger.adjustments import Notes, find_notes
 from plugin.ledger.statement import Change, Cursor, list_changes
 from plugin.members import Member
 from plugin.rewards import Redemption, find_redemption, list_redemptions
@@ -40,7 +41,8 @@ def history(session: Session, member: Member, phrases: Phrases, before: str | No
     found = list_changes(session, member.programme_id, member.account_id, before=cursor, limit=PAGE + 1)
     page = found[:PAGE]
     rewards = _redemptions(session, member, page)
-    entries = [_entry(one, rewards.get(one.redemption_id), phrases) for one in page]
+    notes = find_notes(session, member.programme_id, [one.posting_id for one in page])
+    entries = [_entry(one, rewards.get(one.redemption_id), phrases, notes.get(one.posting_id)) for one in page]
     return HistoryPage(entries, _cursor(page[-1]) if len(found) > PAGE else None)
 
 
@@ -58,9 +60,9 @@ def sentence_of(change: Change, redemption: Redemption | None, phrases: Phrases)
     return title, phrases.words.say(key, **values)
 
 
-def _entry(change: Change, redemption: Redemption | None, phrases: Phrases) -> dict[str, Any]:
+def _entry(change: Change, redemption: Redemption | None, phrases: Phrases, notes: Notes | None) -> dict[str, Any]:
     title, sentence = sentence_of(change, redemption, phrases)
-    aside = None
+    aside = notes.public if notes else None
     if change.pending and change.matures_at:
         aside = phrases.words.say("history.pending_until", date=phrases.date(change.matures_at))
     return {

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from plugin.errors import Conflict, ShopifyRefused
 from plugin.journeys.by_hand import Outcome
 from plugin.journeys.connecting import admin_for
-from plugin.journeys.sheet_changes import Maker, check_rows, drop_carried_over, make_rows, maker_of, undo_rows
+from plugin.journeys.sheet_changes import Maker, check_rows, drop_carried_over, make_rows, maker_of, undo_rows, welcome
 from plugin.journeys.tools import Tools
 from plugin.sheets.rows import Fault
 from plugin.sheets.store import (
@@ -64,6 +64,7 @@ def work_batch(tools: Tools, programme_id: UUID, sheet_id: UUID, now: datetime) 
         sheet = get_sheet(session, programme_id, sheet_id)
         rows = next_rows(session, tools.sealer, sheet, "waiting", BATCH) if sheet.state == "checking" else []
     found = _look_up(tools, sheet, rows)
+    _welcome(tools, sheet, now)
     with tools.writing() as session:
         sheet = get_sheet(session, programme_id, sheet_id, is_locked=True)
         if sheet.state not in _STEPS:
@@ -91,6 +92,16 @@ def _work(session: Session, tools: Tools, sheet: KeptSheet, found: dict[str, int
         row.state = "rejected" if row.fault else row.state
     save_rows(session, sheet, named)
     return any(row.state != todo for row in named)
+
+
+def _welcome(tools: Tools, sheet: KeptSheet, now: datetime) -> None:
+    """Have the members of the next rows at hand before their points are locked: orders come before accounts."""
+    if sheet.state != "running" or sheet.kind != "opening":
+        return
+    with tools.writing() as session:
+        sheet = get_sheet(session, sheet.programme_id, sheet.sheet_id, is_locked=True)
+        rows = next_rows(session, tools.sealer, sheet, "ready", BATCH) if sheet.state == "running" else []
+        welcome(maker_of(session, tools.sealer, sheet, now), rows)
 
 
 def _note(row: KeptRow, outcome: Outcome, through: str) -> None:

@@ -80,6 +80,13 @@ def find_notes(session: Session, programme_id: UUID, posting_ids: Collection[UUI
     return {row.posting_id: Notes(row.public_note, row.internal_note) for row in rows}
 
 
+def list_public_notes(session: Session, programme_id: UUID, account_id: UUID) -> list[str]:
+    """List what an account's holder may read about changes made by hand, oldest first."""
+    mine = (adjustment.c.programme_id == programme_id, adjustment.c.account_id == account_id)
+    query = select(adjustment.c.public_note).where(*mine, adjustment.c.public_note.is_not(None))
+    return list(session.execute(query.order_by(adjustment.c.posting_id)).scalars())
+
+
 def find_adjusted_account(session: Session, programme_id: UUID, posting_id: UUID) -> UUID | None:
     """Return the account a change by hand was made to, as it was then."""
     mine = (adjustment.c.programme_id == programme_id, adjustment.c.posting_id == posting_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from plugin.errors import InsufficientPoints, NotAllowed
@@ -59,26 +59,27 @@ class TakenBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a posting gave, and in which lot."""
+class Made:
+    """What a posting by hand changed: the account, and the lot and points it gave (no lot: it took something away)."""
 
-    lot_id: UUID
+    account_id: UUID
+    lot_id: UUID | None
     points: int
 
 
-def find_given(session: Session, programme_id: UUID, posting_ids: Collection[UUID]) -> dict[UUID, Given]:
-    """Return what these postings gave by hand; those that took something away are left out."""
-    given = (
-        select(entry.c.posting_id, entry.c.lot_id, func.sum(entry.c.points).label("points"))
-        .where(
-            entry.c.programme_id == programme_id,
-            entry.c.posting_id.in_(list(posting_ids)),
-            entry.c.source == "adjusted",
-            entry.c.lot_id.is_not(None),
-        )
-        .group_by(entry.c.posting_id, entry.c.lot_id)
+def find_made(session: Session, programme_id: UUID, posting_ids: Collection[UUID]) -> dict[UUID, Made]:
+    """Return what these postings changed, as it was then: the account may be part of another one since."""
+    mine = (entry.c.programme_id == programme_id, entry.c.posting_id.in_(list(posting_ids)))
+    rows = session.execute(
+        select(entry.c.posting_id, entry.c.account_id, entry.c.lot_id, entry.c.source, entry.c.points).where(*mine)
     )
-    return {row.posting_id: Given(row.lot_id, int(row.points)) for row in session.execute(given)}
+    made: dict[UUID, Made] = {}
+    for row in rows:
+        before = made.get(row.posting_id) or Made(row.account_id, None, 0)
+        is_gift = row.source == "adjusted" and row.lot_id is not None
+        more = Made(row.account_id, row.lot_id, before.points + row.points)
+        made[row.posting_id] = more if is_gift else before
+    return made
 
 
 def find_postings(

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, U
 from sqlalchemy.orm import Session
 
 from plugin.db import Instant, metadata, tenant_fk, tenant_key
+from plugin.members.tables import member
 
 carried_over = Table(
     "carried_over",
@@ -82,8 +83,15 @@ def drop_of_sheet(session: Session, programme_id: UUID, sheet_id: UUID) -> None:
 
 
 def drop_of_members(session: Session, programme_id: UUID, member_ids: Collection[UUID]) -> None:
-    """Forget what these members brought along."""
-    _drop(session, programme_id, member_ids)
+    """Forget what these members brought along, and those who were merged into them."""
+    found, newest = set(member_ids), set(member_ids)
+    while newest:
+        merged = select(member.c.id).where(
+            member.c.programme_id == programme_id, member.c.merged_into_id.in_(list(newest))
+        )
+        newest = set(session.execute(merged).scalars()) - found
+        found |= newest
+    _drop(session, programme_id, found)
 
 
 def _drop(session: Session, programme_id: UUID, member_ids: Collection[UUID]) -> None:

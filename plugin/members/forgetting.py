@@ -23,13 +23,14 @@ def forget_member(session: Session, programme_id: UUID, member_id: UUID) -> None
     session.execute(update(member).where(*same).values(standing="forgotten", has_account=None))
 
 
-def forget_all(session: Session, programme_id: UUID, shop_id: UUID) -> None:
-    """Cut every member off from their customer ids at one shop; those without another id are forgotten."""
+def forget_all(session: Session, programme_id: UUID, shop_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Cut every member off from their customer ids at one shop; forget those without another id: (member, account)."""
     for table in (past_stay, alias):
         session.execute(delete(table).where(table.c.programme_id == programme_id, table.c.shop_id == shop_id))
     known = select(alias.c.member_id).where(alias.c.programme_id == programme_id)
     gone = (member.c.programme_id == programme_id, member.c.id.not_in(known), member.c.standing != "merged")
-    session.execute(update(member).where(*gone).values(standing="forgotten", has_account=None))
+    forgotten = update(member).where(*gone).values(standing="forgotten", has_account=None)
+    return [(row.id, row.account_id) for row in session.execute(forgotten.returning(member.c.id, member.c.account_id))]
 
 
 def bury(session: Session, programme_id: UUID, customer_key: str, now: datetime) -> None:

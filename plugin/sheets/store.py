@@ -257,6 +257,13 @@ def forget_rows_of(session: Session, programme_id: UUID, customers: Iterable[tup
         session.execute(update(sheet_row).where(*mine).values(sealed=None))
 
 
+def forget_rows_of_shop(session: Session, programme_id: UUID, shop_id: UUID) -> None:
+    """Forget what all sheets of a shop told of persons."""
+    of_shop = select(sheet.c.id).where(sheet.c.programme_id == programme_id, sheet.c.shop_id == shop_id)
+    mine = (sheet_row.c.programme_id == programme_id, sheet_row.c.sheet_id.in_(of_shop))
+    session.execute(update(sheet_row).where(*mine).values(sealed=None))
+
+
 def forget_persons(session: Session, one: KeptSheet) -> None:
     """Forget what a sheet's rows told of persons; a sheet that was never run is dropped whole."""
     mine = (sheet_row.c.programme_id == one.programme_id, sheet_row.c.sheet_id == one.sheet_id)

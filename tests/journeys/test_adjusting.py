@@ -261,8 +261,8 @@ def give(tools, shop, points, *, key="click-1", why="goodwill", **changes):
         return adjust(session, replace(wish, **changes), tools.clock())
 
 
-def limited_shop(tools, **limits):
-    return make_shop(tools, document=dump_document(default_document()) | {"adjusting": limits})
+def limited_shop(tools, domain="laurel-limited.myshopify.com", **limits):
+    return make_shop(tools, domain, document=dump_document(default_document()) | {"adjusting": limits})
 
 
 def spent_and_refunded(tools, shop, clock):
@@ -292,3 +292,11 @@ def settle_time(tools):
         books.lock(keys)
         pass_time(books, keys, tools.clock())
         books.write()
+
+
+def notes_of(tools, shop):
+    from plugin.ledger.adjustments import adjustment
+
+    with tools.reading() as session:
+        rows = session.execute(select(adjustment).where(adjustment.c.programme_id == shop.programme_id))
+        return [(row.public_note, row.internal_note) for row in rows]

@@ -10,8 +10,9 @@ import responses
 from sqlalchemy import select
 
 from plugin.errors import Conflict, NotAllowed, ShopifyUnavailable
-from plugin.facts import CustomerRedaction
-from plugin.journeys import working_sheets
+from plugin.facts import CustomerRedaction, CustomersMerged, DataRequest, ShopRedaction, ShopUninstalled
+from plugin.journeys import households, working_sheets
+from plugin.journeys.complying import due_requests, note_request, settle_request
 from plugin.journeys.forgetting import forget_customer
 from plugin.journeys.importing import (
     SameSheet,
@@ -22,15 +23,18 @@ from plugin.journeys.importing import (
     start_sheet,
     undo_sheet,
 )
+from plugin.journeys.merging import merge_customers
 from plugin.journeys.proving import find_drift, verify
+from plugin.journeys.uninstalling import uninstall
 from plugin.journeys.working_sheets import due_sheets, settle_sheet, work_batch
-from plugin.ledger.adjustments import find_notes
+from plugin.ledger.adjustments import adjustment, find_notes
 from plugin.ledger.tables import lot, posting
 from plugin.members import find_member
 from plugin.members.carried_over import CarriedOver, find_carried_over
 from plugin.rules import default_document, dump_document
 from plugin.sheets.tables import sheet_row
 from plugin.shops.store import find_shop
+from plugin.shops.tables import compliance_request
 from tests.admin.conftest import connect
 from tests.factories import (
     balance_of,
@@ -309,6 +313,39 @@ def test_an_import_can_be_undone_while_it_is_half_done(tools, shop, monkeypatch,
     assert balance_of(tools, shop).available == 0
 
 
+def test_an_import_is_undone_where_its_points_are_now(tools, shop, clock):
+    """One member was merged into another customer, one left their points behind in a household: neither is spared nor wronged."""
+    sheet = hand_over(tools, shop, "customer_id,points\n7001,100\n7002,50\n", kind="opening")
+    settled(tools, sheet)
+    start(tools, sheet)
+    settled(tools, sheet)
+    make_member(tools, shop, 7003, points=10)
+    make_member(tools, shop, 7004, points=20)
+    clock.advance(minutes=1)
+    with tools.writing() as session:
+        merge_customers(
+            session, tools.sealer, CustomersMerged(shop.programme_id, shop.shop_id, 7003, 7001, clock.now), clock.now
+        )
+    share_a_household(tools, shop, 7004, 7002)
+    clock.advance(minutes=1)
+    with tools.writing() as session:
+        households.leave_household(session, shop.programme_id, member_of(tools, shop, 7002).member_id, clock.now)
+    clock.advance(minutes=1)
+    assert [balance_of(tools, shop, one).available for one in (7003, 7004, 7002)] == [110, 70, 0]
+    undo_sheet(tools, shop.programme_id, sheet.sheet_id)
+    assert settled(tools, sheet).sheet.state == "undone"
+    left = [balance_of(tools, shop, one) for one in (7003, 7004, 7002)]
+    assert [(one.available, one.debt) for one in left] == [(10, 0), (20, 0), (0, 0)]
+
+
+def test_orders_that_waited_for_somebody_to_join_count_once_they_are_brought_in(tools):
+    shop = make_shop(tools, document=dump_document(default_document()) | {"enrolment": "opt_in"})
+    credit_now(tools, paid_order(shop, amount="30.00"))
+    assert balance_of(tools, shop).available == 0
+    bring(tools, shop, "loyaltylion.csv")
+    assert balance_of(tools, shop).available == 530
+
+
 def test_points_that_ended_before_the_import_are_not_brought_in(tools, shop):
     text = "customer_id,points,expires_on\n7001,5,2026-11-20\n7002,5,2026-11-21\n"
     sheet = hand_over(tools, shop, text, kind="opening")
@@ -355,6 +392,30 @@ def test_a_forgotten_customer_is_not_brought_back_and_leaves_nothing_in_the_shee
         assert find_member(session, shop.programme_id, shop.shop_id, 7001) is None
 
 
+def test_a_customer_who_asks_is_told_what_came_along(tools, shop, clock):
+    bring(tools, shop, "laurel.csv")
+    answer = answered(tools, DataRequest(shop.programme_id, shop.shop_id, clock.now, 1, 7001, ()))
+    assert answer["brought_along"]["birthday"] == "06-22"
+    assert answer["brought_along"]["referral_code"] == "ADA-1"
+    assert answer["points"]["available"] == 500
+
+
+def test_a_shop_that_left_for_good_leaves_nothing_of_its_people(tools, shop, clock):
+    bring(tools, shop, "laurel.csv")
+    sheet = hand_over(tools, shop, "customer_id,points,note\n7001,5,secret\n")
+    settled(tools, sheet)
+    start(tools, sheet)
+    settled(tools, sheet)
+    member = member_of(tools, shop)
+    with tools.writing() as session:
+        uninstall(session, ShopUninstalled(shop.programme_id, shop.shop_id, clock.advance(minutes=1)))
+    assert answered(tools, ShopRedaction(shop.programme_id, shop.shop_id, clock.advance(days=2))) == {"redacted": True}
+    with tools.reading() as session:
+        assert set(session.execute(select(sheet_row.c.sealed)).scalars()) == {None}
+        assert find_carried_over(session, shop.programme_id, member.member_id) is None
+        assert set(session.execute(select(adjustment.c.public_note)).scalars()) == {None}
+
+
 def test_what_sheets_tell_of_people_is_forgotten_after_its_time(tools, shop, clock):
     done = bring(tools, shop, "loyaltylion.csv")
     never_run = hand_over(tools, shop, "customer_id,points\n7001,9\n", kind="opening")
@@ -376,6 +437,23 @@ def test_addresses_and_notes_do_not_lie_open_in_the_database(tools, shop):
     assert "ines" not in str(row.data)
     assert b"ines" not in row.sealed
     assert b"secret" not in row.sealed
+
+
+def answered(tools, fact):
+    """Note a compliance request and let the slow lane answer it."""
+    with tools.writing() as session:
+        note_request(session, fact, tools.clock())
+    for key in due_requests(tools, tools.clock(), 10):
+        settle_request(tools, key, tools.clock())
+    with tools.reading() as session:
+        return session.execute(select(compliance_request.c.answer)).scalars().one()
+
+
+def share_a_household(tools, shop, host, guest):
+    with tools.writing() as session:
+        token = households.invite(session, member_of(tools, shop, host), tools.clock())
+    with tools.writing() as session:
+        households.accept(session, shop.programme_id, member_of(tools, shop, guest).member_id, token, tools.clock())
 
 
 def hand_over(tools, shop, text, *, kind="adjustment", name="people.csv", **options):

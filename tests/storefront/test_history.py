@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from plugin.journeys.adjusting import Adjustment, Notes, adjust
 from plugin.journeys.passing_time import settle_lots
 from tests.factories import CUSTOMER, cancelled, credit_now, make_member, paid_order, refunded
 from tests.journeys.discount_desk import lost_call, refused
@@ -125,3 +126,16 @@ def test_nobody_reads_another_members_history(storefront: Storefront, tools, sho
     make_member(tools, shop, CUSTOMER, points=10)
     other = storefront.get("history").json["entries"]
     assert [entry["points"] for entry in other] == [10]
+
+
+def test_a_change_by_hand_shows_the_merchants_public_note_and_never_the_internal_one(
+    storefront: Storefront, tools, shop
+):
+    make_member(tools, shop, CUSTOMER)
+    customer = (shop.programme_id, shop.shop_id, CUSTOMER)
+    wish = Adjustment(customer, 70, "goodwill", "k1", "merchant:1", Notes("For the long wait", "ticket 4711"))
+    with tools.writing() as session:
+        adjust(session, wish, tools.clock())
+    (entry,) = storefront.get("history").json["entries"]
+    assert (entry["title"], entry["points"], entry["aside"]) == ("Added by the shop", 70, "For the long wait")
+    assert "4711" not in str(entry)

@@ -162,9 +162,9 @@ def test_the_themes_own_style_stays_out(page: Page, street: Street):
     assert style == ["none", "normal", "rgb(31, 90, 72)", "Inter, sans-serif"]
 
 
-def test_movement_follows_the_shoppers_wish(browser: Browser, street: Street):
+def test_movement_follows_the_shoppers_wish(chromium: Browser, street: Street):
     for wish, is_moving in (("no-preference", True), ("reduce", False)):
-        context = browser.new_context(reduced_motion=wish)
+        context = chromium.new_context(reduced_motion=wish)
         page = context.new_page()
         open_panel(page, street)
         moving = page.get_by_role("dialog").evaluate("d => getComputedStyle(d).animationName") != "none"

@@ -28,6 +28,7 @@ def page(chromium: Browser, stage: Stage, tools: Tools) -> Iterator[Page]:
     make_member(tools, stage.shop, points=30)
     page = stage.open(chromium)
     inner(page).get_by_role("link", name="Points by hand").click()
+    inner(page).wait_for_url("**/app/points?*")  # loaded: a field filled sooner has nobody listening yet
     expect(inner(page).get_by_role("heading", name="Points by hand", level=1)).to_be_visible()
     yield page
     page.context.close()
@@ -93,6 +94,7 @@ def test_nothing_sticks_out_at_any_width(
     page = stage.open(chromium, width=width, locale=locale)
     frame = inner(page)
     frame.locator(".nav a").nth(1).click()
+    frame.wait_for_url("**/app/points?*")
     frame.locator("#customer").fill("7001")
     expect(frame.locator("#member dl")).to_be_visible()
     assert frame.evaluate("document.documentElement.scrollWidth") <= width

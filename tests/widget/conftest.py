@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from plugin.db import Database
 from plugin.journeys.tools import Tools
 from plugin.wsgi import create_app
+from tests.browser import PATIENCE_MS
 from tests.factories import CUSTOMER, Clock, Shopfront, make_member, make_shop, make_tools
 from tests.journeys.discount_desk import DiscountDesk
 from tests.journeys.redeeming_stage import connect
@@ -62,7 +63,7 @@ def page(chromium: Browser, street: Street) -> Iterator[Page]:
     """A desktop window. Any error a script throws, or anything fetched from elsewhere, fails the test."""
     context = chromium.new_context(viewport={"width": 1200, "height": 860}, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(PATIENCE_MS)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda sent: None if sent.url.startswith((street.url, "data:")) else errors.append(sent.url))

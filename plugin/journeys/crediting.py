@@ -257,11 +257,11 @@ def _occurred_at(state: OrderState) -> datetime:
 
 
 def _note_used_codes(session: Session, states: Sequence[OrderState]) -> None:
-    """Remember which of our codes these orders used, by shop."""
+    """Remember which of our codes these orders used, by shop. A code works once: cancelling the order does not make it work again."""
     used: dict[tuple[UUID, UUID], list[tuple[str, int, datetime]]] = {}
     for state in states:
         snapshot = _must(state.snapshot)
-        if not snapshot.is_test and not snapshot.cancelled_at:
+        if not snapshot.is_test:
             for code in snapshot.discount_codes:
                 used.setdefault((state.programme_id, state.shop_id), []).append(
                     (code, state.order_id, snapshot.placed_at)

@@ -111,7 +111,7 @@ SELECT redemption.programme_id, redemption.id, 'its points and its code do not m
 ) AS moved ON moved.programme_id = redemption.programme_id AND moved.redemption_id = redemption.id
 WHERE {MINE.format(table="redemption")} AND (
   COALESCE(moved.held, 0) <> CASE WHEN redemption.state = 'held' THEN redemption.points ELSE 0 END
-  OR COALESCE(moved.redeemed, 0) <> CASE WHEN redemption.state = 'captured' THEN redemption.points ELSE 0 END
+  OR COALESCE(moved.redeemed, 0) <> CASE WHEN redemption.state IN ('captured', 'charged') THEN redemption.points ELSE 0 END
   OR (redemption.state = 'captured' AND redemption.discount_gid IS NULL))"""
 
 _DATES = f"""

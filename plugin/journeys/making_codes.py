@@ -47,7 +47,7 @@ _CLOCK_SKEW = timedelta(minutes=5)
 _TAKEN = {"TAKEN", "DUPLICATE"}
 _PASSING = {"INTERNAL_ERROR"}
 
-Step = Literal["redeem_capture", "redeem_release", "redeem_return"]
+Step = Literal["redeem_capture", "redeem_release", "redeem_return", "redeem_charge"]
 
 
 def make_code(tools: Tools, claimed: Redemption, *, patience_seconds: float = READ_SECONDS_MAX) -> Redemption:

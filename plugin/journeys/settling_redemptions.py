@@ -1,4 +1,4 @@
-"""The slow lane's part in redemptions: held ones without an answer, codes handed back or run out, codes that should not exist."""
+"""The slow lane's part in redemptions: held ones without an answer, codes handed back or run out, codes that should not exist, uses that came to light late."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
+from plugin.journeys.charging import charge_use
 from plugin.journeys.making_codes import ORPHAN_WATCH, make_code
 from plugin.journeys.taking_back import settle_captured, settle_released
 from plugin.journeys.tools import Tools
@@ -47,6 +48,8 @@ def settle_redemption(tools: Tools, key: str, now: datetime) -> None:
         return
     if claimed.state == "held":
         make_code(tools, claimed)
+    elif claimed.has_given_back and claimed.used_at is not None:
+        charge_use(tools, claimed, now)
     elif claimed.state == "captured":
         settle_captured(tools, claimed, now)
     else:

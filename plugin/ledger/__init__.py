@@ -2,7 +2,15 @@
 
 from plugin.ledger.accounts import balances, list_balances, list_references, open_accounts
 from plugin.ledger.books import Books
-from plugin.ledger.holds import capture_points, find_posting, hold_points, release_points, return_points
+from plugin.ledger.holds import (
+    came_back_at,
+    capture_points,
+    charge_again,
+    find_posting,
+    hold_points,
+    release_points,
+    return_points,
+)
 from plugin.ledger.shapes import Account, Fact, Lot, Move, Terms
 
 __all__ = [
@@ -13,7 +21,9 @@ __all__ = [
     "Move",
     "Terms",
     "balances",
+    "came_back_at",
     "capture_points",
+    "charge_again",
     "find_posting",
     "hold_points",
     "list_balances",

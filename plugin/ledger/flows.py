@@ -22,6 +22,7 @@ REASONS = (
     "redeem_capture",
     "redeem_release",
     "redeem_return",
+    "redeem_charge",
     "expiry",
     "restoration",
     "adjustment",

@@ -14,6 +14,7 @@ from plugin.ledger.graces import list_graces
 from plugin.ledger.tables import account, entry, extension, lot, posting
 from plugin.ledger.timeline import (
     Captured,
+    Charged,
     ClawBack,
     Dated,
     Extended,
@@ -54,7 +55,7 @@ def facts_kept(session: Session, programme_id: UUID, account_ids: Collection[UUI
         .where(
             posting.c.programme_id == programme_id,
             entry.c.account_id.in_(list(account_ids)),
-            posting.c.reason.in_(("redeem_hold", *_SETTLING, *BY_HAND)),
+            posting.c.reason.in_(("redeem_hold", *_SETTLING, "redeem_charge", *BY_HAND)),
         )
         .order_by(posting.c.id, entry.c.id)
     )
@@ -67,6 +68,9 @@ def facts_kept(session: Session, programme_id: UUID, account_ids: Collection[UUI
             held[row.redemption_id] = Held(row.occurred_at, row.redemption_id, before + row.points)
         elif row.reason in _SETTLING:
             facts[row.reason, row.redemption_id] = _SETTLING[row.reason](row.occurred_at, row.redemption_id)
+        elif row.reason == "redeem_charge":
+            charged = Charged(row.occurred_at, row.redemption_id, row.explanation["points"])
+            facts[row.reason, row.redemption_id] = charged
         else:
             by_hand.append(_by_hand(row))
     return [

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from plugin.errors import Conflict, WishReused
+from plugin.errors import Conflict, NotFound, WishReused
 from plugin.ledger import moves
 from plugin.ledger.books import Books
 from plugin.ledger.holds_kept import drop_parts, keep_parts, parts_of
 from plugin.ledger.moves import Step
 from plugin.ledger.passing import pass_time
-from plugin.ledger.shapes import Fact, Move, soonest_expiring
+from plugin.ledger.shapes import AccountKey, Fact, Move, Terms, soonest_expiring
 from plugin.ledger.tables import posting
 
 
@@ -62,6 +63,38 @@ def release_points(session: Session, account_id: UUID, fact: Fact) -> UUID:
 def return_points(session: Session, account_id: UUID, fact: Fact) -> UUID:
     """Give back what was spent on `fact.redemption_id`, to the lots it came from."""
     return _follow_up(session, account_id, fact, moves.give_back, "spent")
+
+
+def charge_again(books: Books, key: AccountKey, points: int, fact: Fact) -> None:
+    """Spend points once more that had come back for `fact.redemption_id`, on a locked account; the caller tells it anew and writes.
+
+    `fact` is dated by the instant at which they had come back, since the use that came to light made that wrong.
+    """
+    books.load_all([key])
+    owner = books.accounts[key]
+    lots = books.lots_of(owner)
+    overdraft = next((one for one in lots if one.redemption_id == _redemption(fact)), None)
+    if overdraft is None:
+        overdraft = books.new_lot(fact, owner, Terms(fact.occurred_at, fact.occurred_at))
+        overdraft.redemption_id = fact.redemption_id
+    books.post(fact)
+    books.move(fact, moves.charge(owner, lots, overdraft, points))
+
+
+def came_back_at(session: Session, programme_id: UUID, redemption_id: UUID) -> datetime:
+    """Say when a redemption's points came back.
+
+    Raises:
+        NotFound: they never did.
+    """
+    given = select(posting.c.occurred_at).where(
+        posting.c.programme_id == programme_id,
+        posting.c.reference.in_([f"redeem_release:{redemption_id}", f"redeem_return:{redemption_id}"]),
+    )
+    found: datetime | None = session.execute(given).scalar_one_or_none()
+    if found is None:
+        raise NotFound("this redemption's points never came back")
+    return found
 
 
 def _follow_up(session: Session, account_id: UUID, fact: Fact, step: Step, column: str) -> UUID:

@@ -74,6 +74,17 @@ def overdraw(account: Account, lot: Lot, points: int) -> Iterator[Move]:
     yield Move(account, lot, "debt", "held", points)
 
 
+def charge(account: Account, lots: Sequence[Lot], overdraft: Lot, points: int) -> Iterator[Move]:
+    """Spend points again that had come back, soonest expiring first; what is not there is owed, and spent through `overdraft`."""
+    left = points
+    for one in _take(account, lots, ("available", "redeemed"), "available", points):
+        left -= one.points
+        yield one
+    if left:
+        yield from overdraw(account, overdraft, left)
+        yield from capture(account, overdraft, left)
+
+
 def take_away(account: Account, lots: Sequence[Lot], points: int) -> Iterator[Move]:
     """Take points away by hand, soonest expiring first; what is not there is owed."""
     left = points

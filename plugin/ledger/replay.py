@@ -17,6 +17,7 @@ from plugin.ledger import moves
 from plugin.ledger.shapes import Account, Lot, Move, apply_move, soonest_expiring
 from plugin.ledger.timeline import (
     Captured,
+    Charged,
     ClawBack,
     Dated,
     Extended,
@@ -80,6 +81,8 @@ def _tell(state: State, fact: Dated) -> None:  # noqa: PLR0911 - one line for ea
             return _follow(state, fact.key, moves.release, is_last=True)
         case Returned():
             return _follow(state, fact.key, moves.give_back, is_last=True)
+        case Charged():
+            return _charge(state, fact)
         case Extended():
             return _extend(state, fact)
 
@@ -105,10 +108,8 @@ def _hold(state: State, fact: Held) -> None:
     taken = list(_applied(moves.hold(state.account, soonest_expiring(state.lots.values()), covered)))
     state.holds[fact.key] = [(_key_of(state, one.lot), one.points) for one in taken]
     if covered < fact.points:
-        key = ("overdraft", fact.key)
-        state.lots[key] = Lot(_NOBODY, _NOBODY, _NOBODY, _NOBODY, fact.at, fact.at, None)
-        _apply(moves.overdraw(state.account, state.lots[key], fact.points - covered))
-        state.holds[fact.key].append((key, fact.points - covered))
+        _apply(moves.overdraw(state.account, _overdraft(state, fact), fact.points - covered))
+        state.holds[fact.key].append((_overdraft_key(fact), fact.points - covered))
     if fact.is_activity:
         _keep_alive(state, fact.at)
 
@@ -121,6 +122,25 @@ def _follow(state: State, key: LotKey, step: moves.Step, *, is_last: bool) -> No
         _apply(step(state.account, lot, of_lot[id(lot)]))
     if is_last:
         state.holds.pop(key, None)
+
+
+def _charge(state: State, fact: Charged) -> None:
+    lots = soonest_expiring(state.lots.values())
+    overdraft = _overdraft(state, fact) if state.account.available < fact.points else _nothing(fact.at)
+    _apply(moves.charge(state.account, lots, overdraft, fact.points))
+
+
+def _overdraft(state: State, fact: Held | Charged) -> Lot:
+    """What a redemption spends without having it: one lot, granted by debt."""
+    return state.lots.setdefault(_overdraft_key(fact), _nothing(fact.at))
+
+
+def _overdraft_key(fact: Held | Charged) -> LotKey:
+    return "overdraft", fact.key
+
+
+def _nothing(at: datetime) -> Lot:
+    return Lot(_NOBODY, _NOBODY, _NOBODY, _NOBODY, at, at, None)
 
 
 def _extend(state: State, fact: Extended) -> None:

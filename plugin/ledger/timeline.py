@@ -90,6 +90,15 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged:
+    """An order used the redemption's code although its points had come back: they are spent again, or owed, from that instant on."""
+
+    at: datetime
+    key: LotKey
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class Extended:
     """A lot (or, with key None, every lot there is at that instant) got another last instant, never an earlier one; None is for ever.
 
@@ -109,10 +118,12 @@ class Extended:
         return None if present is None or self.expires_at is None else max(present, self.expires_at)
 
 
-Dated = Grant | ClawBack | Taken | Forgiven | Held | Captured | Released | Returned | Extended
+Dated = Grant | ClawBack | Taken | Forgiven | Held | Captured | Released | Returned | Charged | Extended
 _SEQUENCE = {
     kind: place
-    for place, kind in enumerate((Extended, Grant, ClawBack, Taken, Forgiven, Held, Captured, Released, Returned))
+    for place, kind in enumerate(
+        (Extended, Grant, ClawBack, Taken, Forgiven, Held, Captured, Released, Returned, Charged)
+    )
 }
 
 

@@ -16,6 +16,9 @@ from plugin.rewards.tables import redemption
 
 Standing = Literal["preparing", "ready", "used", "refused", "returning", "returned"]
 
+GIVEN_BACK = frozenset({"released", "taken_back"})
+"""The states in which a redemption's points are its member's again."""
+
 _LIST_LIMIT = 50
 
 
@@ -64,6 +67,11 @@ class Redemption:
     def is_settled(self) -> bool:
         """Whether the points are spent or given back; False while they are held."""
         return self.state != "held"
+
+    @property
+    def has_given_back(self) -> bool:
+        """Whether its points came back: refused, handed back, or run out."""
+        return self.state in GIVEN_BACK
 
     @property
     def standing(self) -> Standing:

@@ -51,7 +51,7 @@ redemption = Table(
     tenant_fk("account", "account_id"),
     UniqueConstraint("programme_id", "member_id", "wish_id"),
     UniqueConstraint("programme_id", "shop_id", "code"),
-    CheckConstraint("state IN ('held', 'captured', 'released', 'taken_back')", name="state"),
+    CheckConstraint("state IN ('held', 'captured', 'released', 'taken_back', 'charged')", name="state"),
     CheckConstraint("points > 0", name="points"),
     Index("ix_redemption_member", "programme_id", "member_id", "created_at"),
 )

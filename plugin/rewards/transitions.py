@@ -1,9 +1,9 @@
 """How a redemption goes from state to state: each step is one guarded update that says whether it was the one to take it.
 
-held ── captured ── (take_back_at) ── (deactivated_at) ── taken_back
-  └──── released
+held ── captured ── (take_back_at) ── (deactivated_at) ── taken_back ── charged
+  └──── released ─────────────────────────────────────────────────────────┘
 
-A settled state is never left again by anything but a take-back. `attempts` fences: what a worker learned from its call counts only
+A settled state is never left again but by a take-back, or because an order used the code after all. `attempts` fences: what a worker learned from its call counts only
 while no other worker has begun a later call.
 """
 
@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
-from plugin.rewards.redemptions import Redemption, find_redemption, list_by_codes
+from plugin.rewards.redemptions import GIVEN_BACK, Redemption, find_redemption, list_by_codes
 from plugin.rewards.tables import redemption
 
 LEASE = timedelta(minutes=2)
@@ -110,19 +110,31 @@ def mark_taken_back(session: Session, claimed: Redemption) -> bool:
 
 def mark_codes_used(
     session: Session, programme_id: UUID, shop_id: UUID, codes: Sequence[tuple[str, int, datetime]]
-) -> list[Redemption]:
-    """Note which of our codes were used: (code, order id, when), and return the redemptions whose first use this is.
+) -> None:
+    """Note which of our codes were used: (code, order id, when); of several uses the earliest counts, whichever came first.
 
-    One that comes back in state `released` or `taken_back` was used although its points had been given back. Call it after the
+    Where the points had come back already, the redemption is due at once: the slow lane charges them again. Call it after the
     accounts are locked.
     """
-    uses = {code.upper(): (order_id, at) for code, order_id, at in sorted(codes, key=lambda use: use[2], reverse=True)}
-    first = []
+    uses = {
+        code.upper(): (at, order_id)
+        for code, order_id, at in sorted(codes, key=lambda use: (use[2], use[1]), reverse=True)
+    }
     for found in list_by_codes(session, programme_id, shop_id, list(uses), for_update=True):
-        order_id, at = uses[found.code]
-        if _step(session, found, {"used_at": at, "used_order_id": order_id}, redemption.c.used_at.is_(None)):
-            first.append(replace(found, used_at=at, used_order_id=order_id))
-    return first
+        use = at, order_id = uses[found.code]
+        if found.used_at is not None and (found.used_at, found.used_order_id) <= use:
+            continue
+        values: dict[str, Any] = {"used_at": at, "used_order_id": order_id}
+        if found.has_given_back:
+            values |= {"next_try_at": at, "attempts": redemption.c.attempts + 1}
+        _step(session, found, values)
+
+
+def mark_charged(session: Session, claimed: Redemption) -> bool:
+    """An order used the code although its points had come back: they are spent again in this transaction."""
+    values = {"state": "charged", "next_try_at": None}
+    given_back = redemption.c.state.in_(sorted(GIVEN_BACK))
+    return _step(session, claimed, values, given_back, redemption.c.used_at.is_not(None))
 
 
 def _step(session: Session, subject: Redemption, values: dict[str, Any], *guards: ColumnElement[bool]) -> bool:

@@ -26,10 +26,21 @@ def sweep_until(stage, at):
         mark_swept(session, get_shop(session, stage.shop.shop_id), at)
 
 
-def use(stage, redeemed, code=None):
+def use(stage, redeemed, code=None, *, order_id=5001, at=None):
     with stage.tools.writing() as session:
-        uses = [(code or redeemed.code, 5001, stage.clock.now)]
-        return mark_codes_used(session, redeemed.programme_id, redeemed.shop_id, uses)
+        uses = [(code or redeemed.code, order_id, at or stage.clock.now)]
+        mark_codes_used(session, redeemed.programme_id, redeemed.shop_id, uses)
+
+
+def given_back(stage):
+    """A redemption of 500 points whose code was handed back and whose points are the member's again."""
+    redeemed = redeem(stage.tools, stage.wish())
+    hand_back(stage, redeemed)
+    stage.clock.advance(hours=1)
+    sweep_until(stage, stage.clock.now)
+    assert stage.settle() == 1
+    assert stage.again(redeemed).standing == "returned"
+    return redeemed
 
 
 def test_an_unused_code_handed_back_ends_at_once_and_its_points_wait_for_the_sweep(stage, desk):
@@ -62,7 +73,7 @@ def test_handing_back_twice_is_once(stage, desk):
 
 def test_a_used_code_is_not_taken_back(stage, desk):
     redeemed = redeem(stage.tools, stage.wish())
-    assert [one.redemption_id for one in use(stage, redeemed)] == [redeemed.redemption_id]
+    use(stage, redeemed)
     with pytest.raises(NotAllowed) as refusal:
         hand_back(stage, redeemed)
     assert refusal.value.code == "code_used"
@@ -144,18 +155,40 @@ def test_a_used_code_that_ran_out_is_left_alone(stage, desk):
 
 def test_codes_are_recognised_however_the_shopper_typed_them_and_counted_once(stage, desk):
     redeemed = redeem(stage.tools, stage.wish())
-    assert len(use(stage, redeemed, redeemed.code.lower())) == 1
-    assert use(stage, redeemed) == []
-    assert use(stage, redeemed, "SUMMER") == []
-    assert use(stage, redeemed, "\x00\ud800ß") == []
+    for other in ("SUMMER", "\x00\ud800ß"):
+        use(stage, redeemed, other)
+    assert stage.again(redeemed).used_at is None
+    use(stage, redeemed, redeemed.code.lower())
+    use(stage, redeemed, order_id=5002, at=stage.clock.now + OVERLAP)
     assert stage.again(redeemed).used_order_id == 5001
+
+
+def test_of_two_uses_the_earlier_counts_whichever_came_first(stage, desk):
+    redeemed = redeem(stage.tools, stage.wish())
+    use(stage, redeemed)
+    use(stage, redeemed, order_id=5000, at=stage.clock.now - OVERLAP)
+    assert stage.again(redeemed).used_order_id == 5000
 
 
 def test_codes_of_another_shop_are_not_ours(stage, desk):
     redeemed = redeem(stage.tools, stage.wish())
     with stage.tools.writing() as session:
         uses = [(redeemed.code, 5001, stage.clock.now)]
-        assert mark_codes_used(session, redeemed.programme_id, redeemed.member_id, uses) == []
+        mark_codes_used(session, redeemed.programme_id, redeemed.member_id, uses)
+    assert stage.again(redeemed).used_at is None
+
+
+def test_a_use_that_comes_to_light_after_the_points_came_back_is_charged_once(stage, desk):
+    redeemed = given_back(stage)
+    use(stage, redeemed)
+    assert stage.settle() == 1
+    charged = stage.again(redeemed)
+    assert (charged.state, charged.standing, charged.next_try_at) == ("charged", "used", None)
+    assert stage.points() == (700, 0)
+    use(stage, redeemed, order_id=5000, at=stage.clock.now - OVERLAP)
+    assert stage.settle() == 0
+    assert stage.reasons()[-1] == "redeem_charge"
+    assert faults_in_books(stage.tools) == []
 
 
 def test_a_shop_never_swept_returns_nothing(stage, desk):

@@ -343,7 +343,7 @@ def upgrade() -> None:
         sa.Column("occurred_at", Instant(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.CheckConstraint(
-            "reason IN ('order', 'mature', 'redeem_hold', 'redeem_capture', 'redeem_release', 'redeem_return', 'expiry', 'restoration', 'adjustment', 'merge', 'write_off', 're_attributed', 'import')",
+            "reason IN ('order', 'mature', 'redeem_hold', 'redeem_capture', 'redeem_release', 'redeem_return', 'redeem_charge', 'expiry', 'restoration', 'adjustment', 'merge', 'write_off', 're_attributed', 'import')",
             name=op.f("ck_posting_reason"),
         ),
         sa.ForeignKeyConstraint(
@@ -629,7 +629,9 @@ def upgrade() -> None:
         sa.Column("deactivated_at", Instant(), nullable=True),
         sa.Column("used_at", Instant(), nullable=True),
         sa.Column("used_order_id", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("state IN ('held', 'captured', 'released', 'taken_back')", name=op.f("ck_redemption_state")),
+        sa.CheckConstraint(
+            "state IN ('held', 'captured', 'released', 'taken_back', 'charged')", name=op.f("ck_redemption_state")
+        ),
         sa.CheckConstraint("points > 0", name=op.f("ck_redemption_points")),
         sa.ForeignKeyConstraint(
             ["programme_id", "account_id"],

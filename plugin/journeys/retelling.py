@@ -67,14 +67,17 @@ def _retell(session: Session, books: Books, key: AccountKey, cause: str, now: da
 
 
 def _told(session: Session, books: Books, account: Account, now: datetime) -> State:
-    """Tell an account anew; what would expire by this telling, and may not before its holder was warned, gets a later end."""
+    """Tell an account anew; what would expire by this telling, and may not before its holder was warned, gets a later end.
+
+    Points that come back after their end go at the same instant once more; that is one end.
+    """
     if account.merged_into_id:
         return replay([], now)
     kept = facts_of(session, account.programme_id, account.account_id)
     while True:
         state = replay([*kept, *books.extended(account)], now)
         by_key = {lot.key: lot for lot in books.lots_of(account)}
-        lots = [(by_key[key], at) for key, at in state.expiries if key in by_key]
+        lots = [(by_key[key], at) for key, at in dict.fromkeys(state.expiries) if key in by_key]
         if not [lot for lot, at in lots if postpone_unwarned(books, account, lot, at, now)]:
             return state
 

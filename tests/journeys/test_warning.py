@@ -249,6 +249,20 @@ def test_a_late_order_does_not_undo_a_warned_expiry_or_expire_what_was_not_warne
     story.settle()
 
 
+def test_points_of_a_late_order_that_were_held_over_its_end_are_postponed_once(tell):
+    """Told anew, its free points and those that came back from the hold end at the same instant."""
+    story = tell(**STRICT)
+    story.earn("2026-01-10T10:00:00", 100, 1)
+    late = story.order("2026-01-01T10:00:00", 100, 2)
+    story.turn("2026-02-01T10:00:00")
+    held = story.hold(50)
+    story.turn("2026-03-05T10:00:00")
+    story.release(held)
+    story.turn("2026-03-06T10:00:00")
+    credit_now(story.tools, late)
+    assert story.available == 200
+
+
 def test_points_that_a_late_refund_leaves_over_are_not_lost_unwarned(tell):
     story = tell(**STRICT)
     order = story.earn("2026-01-01T10:00:00", 100, 1)

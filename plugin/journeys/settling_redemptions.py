@@ -1,4 +1,4 @@
-"""The slow lane's part in redemptions: held ones without an answer, codes handed back or run out, codes that should not exist, uses that came to light late."""
+"""The slow lane's part in redemptions: held ones without an answer, codes handed back, run out, used late, or not to exist."""
 
 from __future__ import annotations
 

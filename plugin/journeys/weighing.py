@@ -167,7 +167,8 @@ _TARGETS = (
     "SELECT {shop_id}, CAST(order_id AS TEXT), {account_id}, points FROM order_target WHERE programme_id = :programme"
 )
 _REDEMPTIONS = """
-SELECT {id}, {account_id}, CASE WHEN state = 'held' THEN points ELSE 0 END, CASE WHEN state IN ('captured', 'charged') THEN points ELSE 0 END,
+SELECT {id}, {account_id}, CASE WHEN state = 'held' THEN points ELSE 0 END,
+  CASE WHEN state IN ('captured', 'charged') THEN points ELSE 0 END,
   CASE WHEN state = 'captured' AND discount_gid IS NULL THEN 1 ELSE 0 END
 FROM redemption WHERE programme_id = :programme"""
 _COUNTS = """

@@ -32,6 +32,7 @@ from plugin.ledger.timeline import (
 )
 
 _NOBODY = UUID(int=0)
+_STEPS: dict[type, moves.Step] = {Captured: moves.capture, Released: moves.release, Returned: moves.give_back}
 
 
 @dataclass(slots=True)
@@ -75,12 +76,8 @@ def _tell(state: State, fact: Dated) -> None:  # noqa: PLR0911 - one line for ea
             return _apply(moves.forgive(state.account, fact.points))
         case Held():
             return _hold(state, fact)
-        case Captured():
-            return _follow(state, fact.key, moves.capture, is_last=False)
-        case Released():
-            return _follow(state, fact.key, moves.release, is_last=True)
-        case Returned():
-            return _follow(state, fact.key, moves.give_back, is_last=True)
+        case Captured() | Released() | Returned():
+            return _follow(state, fact)
         case Charged():
             return _charge(state, fact)
         case Extended():
@@ -114,14 +111,15 @@ def _hold(state: State, fact: Held) -> None:
         _keep_alive(state, fact.at)
 
 
-def _follow(state: State, key: LotKey, step: moves.Step, *, is_last: bool) -> None:
+def _follow(state: State, fact: Captured | Released | Returned) -> None:
     """Lot by lot, soonest expiring first: where points that come back fill debt, it matters whose they are."""
-    taken = [(state.lots[lot_key], points) for lot_key, points in state.holds.get(key, ())]
+    step = _STEPS[type(fact)]
+    taken = [(state.lots[lot_key], points) for lot_key, points in state.holds.get(fact.key, ())]
     of_lot = {id(lot): points for lot, points in taken}
     for lot in soonest_expiring(lot for lot, _ in taken):
         _apply(step(state.account, lot, of_lot[id(lot)]))
-    if is_last:
-        state.holds.pop(key, None)
+    if step is not moves.capture:
+        state.holds.pop(fact.key, None)
 
 
 def _charge(state: State, fact: Charged) -> None:

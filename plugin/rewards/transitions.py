@@ -3,8 +3,8 @@
 held ── captured ── (take_back_at) ── (deactivated_at) ── taken_back ── charged
   └──── released ─────────────────────────────────────────────────────────┘
 
-A settled state is never left again but by a take-back, or because an order used the code after all. `attempts` fences: what a worker learned from its call counts only
-while no other worker has begun a later call.
+A settled state is never left again but by a take-back, or because an order used the code after all. `attempts` fences: what a
+worker learned from its call counts only while no other worker has begun a later call.
 """
 
 from __future__ import annotations

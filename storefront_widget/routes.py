@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from plugin.errors import Forbidden, LaurelError, NotAllowed, NotFound
-from plugin.journeys.joining import join
+from plugin.journeys.joining import join_by_click
 from plugin.journeys.redeeming import redeem
 from plugin.journeys.taking_back import take_back
 from plugin.journeys.tools import Tools
@@ -92,8 +92,7 @@ def act() -> ResponseReturnValue:
     seen, tools = _visit(), _tools()
     if seen.customer_id is None:
         raise Forbidden("a guest cannot join")
-    with tools.writing() as session:
-        join(session, tools.sealer, (seen.shop.programme_id, seen.shop.shop_id, seen.customer_id), tools.clock())
+    join_by_click(tools, (seen.shop.programme_id, seen.shop.shop_id, seen.customer_id))
     return jsonify(action=action, state="done")
 
 

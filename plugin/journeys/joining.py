@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from plugin.errors import NotAllowed
@@ -12,6 +13,7 @@ from plugin.facts import CustomerSeen
 from plugin.journeys.contexts import add_member, may_join
 from plugin.journeys.crediting import credit_again
 from plugin.journeys.forgetting import is_forgotten
+from plugin.journeys.tools import Tools
 from plugin.members import Member, find_member, get_member
 from plugin.members.store import AliasKey, list_aliases, set_has_account, set_standing
 from plugin.orders.queries import list_orders_of_customers
@@ -46,6 +48,20 @@ def join(session: Session, sealer: Sealer, key: AliasKey, now: datetime) -> Memb
     if member.standing in {"waiting", "left"}:
         join_all(session, [member], now)
     return get_member(session, member.programme_id, member.member_id)
+
+
+def join_by_click(tools: Tools, key: AliasKey) -> Member:
+    """Let a signed-in shopper join, in a transaction of its own: a twin of the click, or a webhook, may bring them in meanwhile.
+
+    Raises:
+        NotAllowed: the person was forgotten on their own wish and has to write to the shop.
+    """
+    try:
+        with tools.writing() as session:
+            return join(session, tools.sealer, key, tools.clock())
+    except IntegrityError:
+        with tools.writing() as session:
+            return join(session, tools.sealer, key, tools.clock())
 
 
 def join_all(session: Session, members: Sequence[Member], now: datetime) -> None:

@@ -32,6 +32,7 @@ from plugin.sheets.store import (
     find_same,
     get_sheet,
     list_sheets,
+    lock_alike,
     rejected_rows,
     set_state,
     tally,
@@ -118,7 +119,8 @@ def start_sheet(tools: Tools, programme_id: UUID, sheet_id: UUID, actor: str, *,
     """
     now = tools.clock()
     with tools.writing() as session:
-        sheet = get_sheet(session, programme_id, sheet_id, is_locked=True)
+        lock_alike(session, get_sheet(session, programme_id, sheet_id))
+        sheet = get_sheet(session, programme_id, sheet_id)
         if sheet.state in {"running", "done"}:
             return
         if sheet.state != "checked":

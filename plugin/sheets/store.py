@@ -125,6 +125,12 @@ def list_sheets(session: Session, programme_id: UUID, limit: int) -> list[KeptSh
     return [_kept(row) for row in session.execute(mine)]
 
 
+def lock_alike(session: Session, one: KeptSheet) -> None:
+    """Keep others from starting a sheet with the very same content until the transaction ends."""
+    alike = (sheet.c.programme_id == one.programme_id, sheet.c.digest == one.digest, sheet.c.kind == one.kind)
+    session.execute(select(sheet.c.id).where(*alike).order_by(sheet.c.id).with_for_update())
+
+
 def find_same(session: Session, one: KeptSheet) -> KeptSheet | None:
     """Return another sheet with the very same content and kind that was worked through, or is being so."""
     row = session.execute(

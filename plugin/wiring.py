@@ -21,6 +21,7 @@ from plugin.journeys.connecting import settle_token, token_due
 from plugin.journeys.draining import drain
 from plugin.journeys.fetching import due_order_facts, due_sweeps, settle_order_facts, settle_sweep
 from plugin.journeys.passing_time import due_graces, due_lots, settle_graces, settle_lots
+from plugin.journeys.proving_days import due_proofs, settle_proof
 from plugin.journeys.publishing import due_balances, settle_balances
 from plugin.journeys.retaining import due_bodies, settle_bodies
 from plugin.journeys.sealing_days import due_seals, settle_seals
@@ -118,6 +119,7 @@ def job_kinds(tools: Tools) -> list[JobKind]:
         kind("body", due_bodies, settle_bodies, 3600.0),
         kind("seal", due_seals, settle_seals, 3600.0),
         kind("sheet", due_sheets, settle_sheet, 5.0),
+        kind("proof", due_proofs, settle_proof, 300.0),
     ]
 
 

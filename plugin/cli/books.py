@@ -11,6 +11,8 @@ import click
 
 from plugin.cli.start import Laurel, shop_of
 from plugin.journeys.proving import Violation, check_books, check_guards, list_newest_seals
+from plugin.journeys.proving_days import prove_whole
+from plugin.programme.store import list_programmes
 
 
 @click.group()
@@ -41,6 +43,32 @@ def verify_(ctx: click.Context, shop_domain: str | None, as_json: bool) -> None:
             )
         click.echo(f"{len(violations)} violations." if violations else "The books are sound.")
     ctx.exit(1 if violations else 0)
+
+
+@ledger.command("prove")
+@click.argument("shop_domain", metavar="[SHOP]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_context
+def prove_(ctx: click.Context, shop_domain: str | None, as_json: bool) -> None:
+    """Make today's proof now, and whole: every invariant, order and account, of one shop's programme or of all; exit 1 on a difference.
+
+    The merchant sees its result in the place of the daily one.
+    """
+    laurel: Laurel = ctx.obj
+    with laurel.tools.reading() as session:
+        chosen = [one.programme_id for one in list_programmes(session)]
+        if shop_domain:
+            chosen = [shop_of(session, shop_domain).programme_id]
+    proofs = [prove_whole(laurel.tools, one, laurel.clock()) for one in chosen]
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in proofs], indent=2, default=str))
+    else:
+        for one in proofs:
+            looked_at = f"{one.accounts:,} accounts, {one.orders:,} orders, {one.entries:,} entries"
+            click.echo(f"{one.programme_id}: {looked_at}, {one.differences:,} differences")
+            for difference in one.details:
+                click.echo(f"  {json.dumps(difference)}")
+    ctx.exit(0 if all(one.is_sound for one in proofs) else 1)
 
 
 def _told(name: str, found: Iterator[Violation]) -> list[Violation]:

@@ -11,13 +11,11 @@ from sqlalchemy import TextClause, Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from plugin.db import new_id
+from plugin.journeys.comparing import Drift, drift_among
 from plugin.journeys.invariants import GUARDS, GUARDS_ON_POSTGRES, GUARDS_ON_SQLITE, INVARIANTS, Invariant
-from plugin.journeys.retelling import facts_of
 from plugin.journeys.weighing import Weighing
-from plugin.ledger.flows import ACCOUNT_BUCKETS
-from plugin.ledger.replay import replay
 from plugin.ledger.seals import last_seal, list_sealed_programmes
-from plugin.ledger.tables import account
+from plugin.ledger.touched import next_in_turn
 from plugin.programme.tables import programme
 
 
@@ -42,14 +40,7 @@ class Sealed:
     chain: str
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """An account whose buckets are not what its dated facts make."""
-
-    programme_id: UUID
-    account_id: UUID
-    booked: dict[str, int]
-    expected: dict[str, int]
+_AT_ONCE = 500
 
 
 def verify(session: Session, programme_id: UUID | None = None) -> Sequence[Violation]:
@@ -120,14 +111,11 @@ def _has_guards(session: Session) -> bool:
 
 def find_drift(session: Session, now: datetime, programme_id: UUID | None = None) -> list[Drift]:
     """Tell every account anew and name those whose books say something else: late facts must leave what they would have left in time."""
-    query = select(account).order_by(account.c.programme_id, account.c.id)
-    if programme_id is not None:
-        query = query.where(account.c.programme_id == programme_id)
+    everyone = select(programme.c.id).order_by(programme.c.id)
     found = []
-    for row in session.execute(query):
-        told = replay(facts_of(session, row.programme_id, row.id), now).account if row.merged_into_id is None else None
-        expected = {name: getattr(told, name) if told else 0 for name in ACCOUNT_BUCKETS}
-        booked = {name: getattr(row, name) for name in ACCOUNT_BUCKETS}
-        if expected != booked:
-            found.append(Drift(row.programme_id, row.id, booked, expected))
+    for told_id in [programme_id] if programme_id else session.execute(everyone).scalars().all():
+        behind = None
+        while accounts := next_in_turn(session, told_id, behind, _AT_ONCE):
+            found += drift_among(session, told_id, accounts, now)
+            behind = accounts[-1]
     return found

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 import plugin.inbox.tables
 import plugin.ledger.adjustments
 import plugin.ledger.notices
+import plugin.ledger.proofs
 import plugin.ledger.tables
 import plugin.members.carried_over
 import plugin.members.tables

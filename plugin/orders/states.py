@@ -12,6 +12,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from plugin.db import database_now
 from plugin.facts import Context, OrderSnapshot
 from plugin.orders.codec import dump_context, dump_snapshot, is_complete_key, load_context, load_snapshot, snapshot_key
 from plugin.orders.tables import order_state, order_target
@@ -127,7 +128,7 @@ def save_states(session: Session, states: Sequence[OrderState]) -> None:
             order_state.c.shop_id == bindparam("of_shop"),
             order_state.c.order_id == bindparam("of_order"),
         )
-        .values({name: bindparam(f"new_{name}") for name in changing})
+        .values({name: bindparam(f"new_{name}") for name in changing} | {"changed_at": database_now()})
     )
     session.connection().execute(statement, [_row(state) for state in states])
 

@@ -43,6 +43,7 @@ order_state = Table(
     Column("attempts", Integer, nullable=False),
     Column("placed_at", Instant),
     Column("seen_at", Instant, nullable=False),
+    Column("changed_at", Instant),
     tenant_fk("shop", "shop_id"),
     tenant_fk("account", "account_id"),
     CheckConstraint("needs IN ('products', 'order')", name="needs"),
@@ -50,6 +51,7 @@ order_state = Table(
     Index("ix_order_state_order", "order_id"),
     Index("ix_order_state_account", "programme_id", "account_id"),
     Index("ix_order_state_customer", "programme_id", "shop_id", "customer_id"),
+    Index("ix_order_state_changed", "programme_id", "changed_at", "shop_id", "order_id"),
 )
 _WAITS = order_state.c.needs.is_not(None) | order_state.c.touched_at.is_not(None)
 Index(

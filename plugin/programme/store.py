@@ -57,6 +57,12 @@ def get_programme(session: Session, programme_id: UUID) -> Programme:
     return Programme(row.id, row.name, row.timezone, row.currency)
 
 
+def list_programmes(session: Session) -> list[Programme]:
+    """List all programmes."""
+    rows = session.execute(select(programme).order_by(programme.c.id))
+    return [Programme(row.id, row.name, row.timezone, row.currency) for row in rows]
+
+
 def publish(
     session: Session,
     programme_id: UUID,

@@ -112,6 +112,24 @@ def test_a_customer_never_seen_is_said_to_be_so(laurel: Run, shop: Shopfront):
     assert "customer 999" in result.stderr
 
 
+def test_sound_books_are_proved_whole(laurel: Run, tools: Tools, shop: Shopfront):
+    credit_now(tools, paid_order(shop))
+    result = laurel("ledger", "prove", shop.domain)
+    assert (result.exit_code, "1 accounts, 1 orders, 1 entries, 0 differences" in result.stdout) == (0, True)
+    (proof,) = json.loads(laurel("ledger", "prove", "--json").stdout)
+    assert (proof["accounts"], proof["differences"], proof["stage"]) == (1, 0, "done")
+
+
+def test_a_difference_is_told_by_the_proof_too(laurel: Run, tools: Tools, shop: Shopfront):
+    credit_now(tools, paid_order(shop))
+    with tools.writing() as session:
+        session.execute(text("UPDATE account SET available = available + 1"))
+    result = laurel("ledger", "prove")
+    assert result.exit_code == 1
+    assert '"booked": {"pending": 0, "available": 26' in result.stdout
+    assert balance_of(tools, shop).available == 26, "nothing is repaired"
+
+
 def test_sound_books_verify(laurel: Run, tools: Tools, shop: Shopfront):
     credit_now(tools, paid_order(shop))
     result = laurel("ledger", "verify", shop.domain)

@@ -18,6 +18,7 @@ from plugin.members import Member, find_member
 from plugin.members.carried_over import drop_of_members, find_carried_over
 from plugin.members.forgetting import forget_all
 from plugin.members.store import list_aliases
+from plugin.orders.backfills import forget_all_customers
 from plugin.orders.queries import freeze_orders, list_orders_of_customers, list_orders_of_shop
 from plugin.sealing import Sealer
 from plugin.sheets.store import forget_rows_of_shop
@@ -146,5 +147,6 @@ def _redact(session: Session, request: ComplianceRequest, now: datetime) -> dict
     drop_of_members(session, request.programme_id, [member_id for member_id, _ in gone])
     erase_notes(session, request.programme_id, [account_id for _, account_id in gone])
     forget_rows_of_shop(session, request.programme_id, request.shop_id)
+    forget_all_customers(session, request.programme_id, request.shop_id)
     mark_redacted(session, shop, now)
     return {"redacted": True}

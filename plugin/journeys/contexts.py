@@ -27,7 +27,7 @@ from plugin.programme.store import get_programme
 from plugin.rules import needs_products
 from plugin.shops.store import Shop, get_shop
 
-_PRODUCTS_FRESH = timedelta(days=1)
+PRODUCTS_FRESH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Surroundings:
         snapshot = state.snapshot
         if snapshot is None or state.ownership in {"disputed", "foreign"}:
             return "disputed"
-        if snapshot.placed_at < self.shops[state.shop_id].earning_starts_at:
+        if state.backfill_id is None and snapshot.placed_at < self.shops[state.shop_id].earning_starts_at:
             return "before_start"
         if snapshot.customer_standing == "unknown":
             return "customer_withheld"
@@ -76,11 +76,26 @@ class Surroundings:
 
 def look_around(session: Session, states: Sequence[OrderState], now: datetime) -> Surroundings:
     """Look up what these orders depend on; make members of customers not seen before; freeze contexts."""
+    if rivals := _dispute(session, states):
+        challenge_claims(session, rivals, now)
+    members, drafts = _members(session, states, now)
+    open_accounts(session, [(one.programme_id, one.account_id) for one in drafts.values()], now)
+    add_members(session, drafts, now)
+    _freeze_contexts(session, states, now)
+    return _surroundings(session, states, members | drafts)
+
+
+def look_ahead(session: Session, states: Sequence[OrderState], now: datetime) -> Surroundings:
+    """Look up the same for orders that are weighed but not credited, and write nothing: new members are drafts."""
+    _dispute(session, states)
+    members, drafts = _members(session, states, now)
+    _freeze_contexts(session, states, now)
+    return _surroundings(session, states, members | drafts)
+
+
+def _surroundings(session: Session, states: Sequence[OrderState], members: dict[AliasKey, Member]) -> Surroundings:
     shops = {shop_id: get_shop(session, shop_id) for shop_id in {state.shop_id for state in states}}
     timezones = {one: get_programme(session, one).timezone for one in {state.programme_id for state in states}}
-    _challenge(session, states, now)
-    members = _members(session, states, now)
-    _freeze_contexts(session, states, now)
     return Surroundings(members, shops, timezones, _past_stays(session, members))
 
 
@@ -95,27 +110,30 @@ def _past_stays(session: Session, members: Mapping[AliasKey, Member]) -> dict[Al
     }
 
 
-def _challenge(session: Session, states: Sequence[OrderState], now: datetime) -> None:
-    """An order id claimed by two shops is credited to neither until Shopify confirms it under that shop's token."""
+def _dispute(session: Session, states: Sequence[OrderState]) -> set[OrderKey]:
+    """An order id claimed by two shops is credited to neither until Shopify confirms it under that shop's token.
+
+    Returns the claims of others.
+    """
     claims = find_rival_claims(session, {state.order_id for state in states})
     here = {state.key for state in states}
     rivals: set[OrderKey] = set()
     for state in states:
-        claimants = claims.get(state.order_id, set())
+        claimants = claims.get(state.order_id, set()) | {(state.programme_id, state.shop_id)}
         if state.ownership == "unchallenged" and len(claimants) > 1:
             state.ownership, state.needs = "disputed", "order"
             rivals |= {(*claimant, state.order_id) for claimant in claimants}
-    challenge_claims(session, rivals - here, now)
+    return rivals - here
 
 
-def _members(session: Session, states: Sequence[OrderState], now: datetime) -> dict[AliasKey, Member]:
+def _members(
+    session: Session, states: Sequence[OrderState], now: datetime
+) -> tuple[dict[AliasKey, Member], dict[AliasKey, Member]]:
+    """Find the members of these orders, and draft those not seen before."""
     keys = {key: state for state in states if (key := _alias_key(state)) and state.ownership != "disputed"}
     members = find_members(session, keys)
     missing = [key for key in keys if key not in members]
-    drafts = {key: _drafted(session, key, keys[key], now) for key in sorted(missing)}
-    open_accounts(session, [(one.programme_id, one.account_id) for one in drafts.values()], now)
-    add_members(session, drafts, now)
-    return members | drafts
+    return members, {key: _drafted(session, key, keys[key], now) for key in sorted(missing)}
 
 
 def _drafted(session: Session, key: AliasKey, state: OrderState, now: datetime) -> Member:
@@ -155,7 +173,7 @@ def _freeze_contexts(session: Session, states: Sequence[OrderState], now: dateti
         for product_id in needs_products(document, state.snapshot):
             if product_id not in known:
                 wanted[state.programme_id, state.shop_id, product_id] = state
-    found = find_products(session, wanted, fetched_since=now - _PRODUCTS_FRESH)
+    found = find_products(session, wanted, fetched_since=now - PRODUCTS_FRESH)
     for state in states:
         _add_products(session, state, found)
 

@@ -64,6 +64,20 @@ def credit_again(session: Session, keys: Collection[OrderKey], now: datetime) ->
     converge(session, [state for state in lock_states(session, keys, now) if state.snapshot], now)
 
 
+def credit_past(
+    session: Session, snapshots: Sequence[OrderSnapshot], backfill_id: UUID, document_version: int, now: datetime
+) -> list[tuple[OrderState, int]]:
+    """Credit orders from before the start line that the merchant lets count; returns each with what it gave more than before."""
+    newest = {_key(one): one for one in snapshots}
+    states = lock_states(session, newest, now)
+    before = {state.key: sum(state.targets.values()) for state in states}
+    for state in states:
+        state.absorb(newest[state.key])
+        state.admit(backfill_id, document_version)
+    converge(session, states, now)
+    return [(state, sum(state.targets.values()) - before[state.key]) for state in states]
+
+
 def credit_fetched(
     session: Session, snapshots: Sequence[OrderSnapshot], answered: Mapping[OrderKey, datetime | None], now: datetime
 ) -> None:
@@ -153,9 +167,8 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
     snapshot, context = _must(state.snapshot), _must(state.context)
     member = around.member_of(state)
     document = document_of(session, state.programme_id, context.document_version)
-    evaluation = evaluate(snapshot, document, context, barred=around.barred(state))
     state.member_id = member.member_id if member else None
-    account_id = around.account_of(state)
+    evaluation, account_id = weigh(session, state, around), around.account_of(state)
     targets = {account_id: evaluation.points} if account_id and evaluation.points else {}
     state.why_nothing, state.explanation = evaluation.why_nothing, evaluation.explanation
     accounts = [*state.targets, *(one for one in targets if one not in state.targets)]
@@ -171,6 +184,13 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
         frozenset(one for one in (state.account_id, account_id) if one is not None),
         is_forgiving=document.earning.claw_back == "write_off",
     )
+
+
+def weigh(session: Session, state: OrderState, around: Surroundings) -> Evaluation:
+    """Say what an order should have given as it stands, and why."""
+    snapshot, context = _must(state.snapshot), _must(state.context)
+    document = document_of(session, state.programme_id, context.document_version)
+    return evaluate(snapshot, document, context, barred=around.barred(state))
 
 
 def _granted_first(snapshot: OrderSnapshot, document: ProgrammeDocument, context: Context) -> int:
@@ -212,6 +232,7 @@ def _move(books: Books, fact: Fact, change: Change, account_id: UUID, now: datet
 
 def _fact(change: Change) -> Fact:
     state, snapshot = change.state, _must(change.state.snapshot)
+    by_backfill = {"backfill_id": str(state.backfill_id)} if state.backfill_id else {}
     return Fact(
         programme_id=state.programme_id,
         reference=f"order:{state.shop_id}:{state.order_id}:r{state.revision}",
@@ -224,6 +245,7 @@ def _fact(change: Change) -> Fact:
             "change": sum(change.differences.values()),
             "evaluation": change.evaluation.explanation,
             "why_nothing": change.evaluation.why_nothing,
+            **by_backfill,
         },
         occurred_at=_occurred_at(state),
         document_version=_must(state.context).document_version,

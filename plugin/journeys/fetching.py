@@ -79,6 +79,12 @@ def settle_sweep(tools: Tools, key: str, now: datetime) -> None:
         mark_swept(session, get_shop(session, shop.shop_id), now)
 
 
+def products_of(admin: AdminClient, wanted: Sequence[int]) -> list[ProductFacts]:
+    """Fetch facts of products; one that Shopify no longer has is of no type and in no collection."""
+    found = {facts.product_id: facts for facts in fetch_products(admin, wanted)}
+    return [found.get(product_id) or ProductFacts(product_id) for product_id in wanted]
+
+
 def _settle_orders(tools: Tools, admin: AdminClient, shop: Shop, waiting: Sequence[Waiting], now: datetime) -> None:
     """Take Shopify's newest states; an order that is not this shop's was never its to claim."""
     found = fetch_orders(admin, (shop.programme_id, shop.shop_id), [one.order_id for one in waiting])
@@ -90,13 +96,12 @@ def _settle_orders(tools: Tools, admin: AdminClient, shop: Shop, waiting: Sequen
 def _settle_products(
     tools: Tools, admin: AdminClient, shop: Shop, orders: dict[int, OrderSnapshot], now: datetime
 ) -> None:
-    """Fetch the products these orders ask about; one that Shopify no longer has is of no type and in no collection."""
+    """Fetch the products these orders ask about."""
     with tools.reading() as session:
         wanted = sorted({one for order in orders.values() for one in _needed(session, order)})
-    found = {facts.product_id: facts for facts in fetch_products(admin, wanted)}
-    gone = [ProductFacts(product_id) for product_id in wanted if product_id not in found]
+    facts = products_of(admin, wanted)
     with tools.writing() as session:
-        keep_products(session, shop.programme_id, shop.shop_id, [*found.values(), *gone], now)
+        keep_products(session, shop.programme_id, shop.shop_id, facts, now)
         credit_again(session, [(shop.programme_id, shop.shop_id, order_id) for order_id in orders], now)
 
 

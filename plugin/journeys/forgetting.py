@@ -15,6 +15,7 @@ from plugin.members import find_member
 from plugin.members.carried_over import drop_of_members
 from plugin.members.forgetting import bury, find_tombstones, forget_member
 from plugin.members.store import AliasKey, list_aliases
+from plugin.orders import backfills
 from plugin.orders.queries import freeze_orders, list_orders_of_customers
 from plugin.sealing import Sealer
 from plugin.sheets.store import forget_rows_of
@@ -31,6 +32,7 @@ def forget_customer(session: Session, sealer: Sealer, fact: CustomerRedaction, n
     forget_rows_of(session, fact.programme_id, [(shop_id, customer_id) for _, shop_id, customer_id in keys])
     named = {(fact.programme_id, fact.shop_id, order_id) for order_id in fact.order_ids}
     freeze_orders(session, named | set(list_orders_of_customers(session, keys)))
+    backfills.forget_customers(session, fact.programme_id, [(shop_id, customer_id) for _, shop_id, customer_id in keys])
     for key in sorted(keys):
         bury(session, fact.programme_id, sealer.tags(_name(key))[0], now)
 

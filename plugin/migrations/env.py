@@ -14,6 +14,7 @@ import plugin.ledger.proofs
 import plugin.ledger.tables
 import plugin.members.carried_over
 import plugin.members.tables
+import plugin.orders.backfill_tables
 import plugin.orders.tables
 import plugin.programme.tables
 import plugin.rewards.tables

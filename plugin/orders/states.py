@@ -26,6 +26,7 @@ class OrderState:
 
     `account_id` is where it is told: the account that its customer had when it was placed, even where it gave nothing.
     `touched_at` is when something last happened to it that no body told whole; only a fetch begun after that settles it.
+    `backfill_id` names the back-fill by which the merchant let it count although it is older than the shop's start line.
     """
 
     programme_id: UUID
@@ -43,6 +44,7 @@ class OrderState:
     needs: str | None = None
     touched_at: datetime | None = None
     ownership: str = "unchallenged"
+    backfill_id: UUID | None = None
     is_frozen: bool = False
     attempts: int = 0
     next_try_at: datetime | None = None
@@ -85,6 +87,14 @@ class OrderState:
             self.attempts, self.next_try_at = 0, None
         return True
 
+    def admit(self, backfill_id: UUID, document_version: int) -> None:
+        """Let an order from before the start line count under the version the merchant named; whoever admitted it first stays.
+
+        Barred it gave nothing, so what was frozen with it until now has decided nothing yet.
+        """
+        if self.backfill_id is None and not self.is_frozen:
+            self.backfill_id, self.context = backfill_id, Context(document_version)
+
     def _learn_customer(self, older: OrderSnapshot) -> bool:
         """Take from an older state whose the order is, where the newest withholds it; return whether that told anything."""
         if self.snapshot is None or self.snapshot.customer_standing != "unknown" or older.customer is None:
@@ -112,6 +122,16 @@ def lock_states(session: Session, keys: Collection[OrderKey], now: datetime) -> 
     by_id = (order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id)
     rows = session.execute(select(order_state).where(mine).order_by(*by_id).with_for_update())
     states = {(row.programme_id, row.shop_id, row.order_id): _state(row) for row in rows}
+    _load_targets(session, states)
+    return list(states.values())
+
+
+def find_states(session: Session, keys: Collection[OrderKey]) -> list[OrderState]:
+    """Read orders as they stand, unlocked, for a look ahead; one not seen before comes as an empty state."""
+    mine = tuple_(order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id).in_(sorted(keys))
+    states = {key: OrderState(*key) for key in keys}
+    for row in session.execute(select(order_state).where(mine)):
+        states[row.programme_id, row.shop_id, row.order_id] = _state(row)
     _load_targets(session, states)
     return list(states.values())
 
@@ -198,6 +218,7 @@ def _state(row: Row[tuple[Any, ...]]) -> OrderState:
         needs=row.needs,
         touched_at=row.touched_at,
         ownership=row.ownership,
+        backfill_id=row.backfill_id,
         is_frozen=row.is_frozen,
         attempts=row.attempts,
         next_try_at=row.next_try_at,
@@ -222,6 +243,7 @@ def _row(state: OrderState) -> dict[str, Any]:
         "new_needs": state.needs,
         "new_touched_at": state.touched_at,
         "new_ownership": state.ownership,
+        "new_backfill_id": state.backfill_id,
         "new_attempts": state.attempts,
         "new_next_try_at": state.next_try_at,
         "new_placed_at": snapshot.placed_at if snapshot else None,

@@ -38,6 +38,7 @@ order_state = Table(
     Column("needs", String),
     Column("touched_at", Instant),
     Column("ownership", String, nullable=False),
+    Column("backfill_id", Uuid),
     Column("is_frozen", Boolean, nullable=False),
     Column("next_try_at", Instant),
     Column("attempts", Integer, nullable=False),

@@ -28,7 +28,7 @@ from plugin.shopify.customers import find_customers_by_email
 from plugin.shopify.discounts import RewardCode, create_reward_code, deactivate_code, find_code
 from plugin.shopify.installation import NEEDED_SCOPES, fetch_shop, fetch_withheld
 from plugin.shopify.metafields import BalanceValue, set_balances
-from plugin.shopify.orders import fetch_orders, orders_updated_since
+from plugin.shopify.orders import fetch_orders, fetch_placed, orders_updated_since
 from plugin.shopify.products import fetch_products
 from tests.shopify.bodies import by_id, collection, installation, line, one_by_id, order, product, refund
 from tests.shopify.stub import ROOT, TRIMMED, WHOLE, AdminStub, load_schema, page, read_dump
@@ -94,6 +94,7 @@ def test_all_that_our_code_sends_is_valid_variables_included(admin: AdminClient,
     fetch_products(admin, [301])
     assert [len(one) for one in orders_updated_since(admin, SHOP, AT, AT)] == [1]
     assert len(fetch_orders(admin, SHOP, [5001])) == 1
+    assert fetch_placed(admin, AT, AT, None).order_ids == (5001,)
     assert find_customers_by_email(admin, ["ada@example.com"]) == {"ada@example.com": 7001}
     sent = {body["query"] for body in shopify.sent}
     assert sent == {path.read_text() for path in DOCUMENTS}, "a document nobody sends, or one this test does not know"

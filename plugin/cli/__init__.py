@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused or something was found, 2 wrong use or unfit confi
 
 from __future__ import annotations
 
+from plugin.cli.backfills import backfill
 from plugin.cli.books import ledger
 from plugin.cli.deliveries import deliveries
 from plugin.cli.doctor import doctor
@@ -16,7 +17,7 @@ from plugin.cli.schedule import run_due
 from plugin.cli.shops import shop
 from plugin.cli.start import Laurel, main
 
-COMMANDS = (serve, worker, migrate, doctor, shop, programme, member, imports, ledger, run_due, deliveries)
+COMMANDS = (serve, worker, migrate, doctor, shop, programme, member, imports, backfill, ledger, run_due, deliveries)
 
 for command in COMMANDS:
     main.add_command(command)

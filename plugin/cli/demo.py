@@ -20,7 +20,7 @@ from plugin.cli.demo_check import check
 from plugin.cli.demo_stage import Setting, Stage, open_stage
 from plugin.cli.start import Laurel
 from plugin.config import Settings
-from plugin.devstore.seeding import DAYS, Season
+from plugin.devstore.seeding import DAYS, DAYS_BEFORE, Season
 from plugin.devstore.visitor import Visitor
 
 _FOLDER = Path(".laurel")
@@ -72,7 +72,7 @@ def _kept(settings: Settings, port: int, *, is_fresh: bool) -> Setting:
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_hex(32))
     url = os.environ.get("DATABASE_URL", f"sqlite:///{database}")
-    past = timedelta(days=DAYS)
+    past = timedelta(days=DAYS + DAYS_BEFORE)
     return Setting(_disguised(settings, url, secret.read_text()), port, books_file=books, opened_before=past)
 
 
@@ -88,15 +88,20 @@ def _disguised(settings: Settings, database_url: str, secret: str) -> Settings:
 
 
 def _open_shop(stage: Stage) -> None:
-    """Install the app six weeks ago, and live until today."""
-    click.echo(f"Opening a sample shop and living through its first {DAYS} days …", err=True)
+    """Sell for a while, install the app six weeks ago, and live until today."""
+    click.echo(f"Opening a sample shop and living through its first {DAYS_BEFORE + DAYS} days …", err=True)
+    clock = stage.parts.clock
+    opened_at = clock()
+    living = (stage.parts, stage.store_url, stage.app_url, stage.is_drained)
+    Season(*living, days=DAYS_BEFORE, has_app=False).live(opened_at)
+    clock.put_at(opened_at + timedelta(days=DAYS_BEFORE))
     merchant = Visitor(stage.store_url, stage.app_url)
     merchant.post("/admin/apps/laurel/install").raise_for_status()
     merchant.open_app().raise_for_status()
     merchant.set_rate(_RATE, version=1).raise_for_status()
     merchant.close()
-    orders = Season(stage.parts, stage.store_url, stage.app_url, stage.is_drained).live(stage.parts.clock())
-    click.echo(f"{orders} orders.", err=True)
+    orders = Season(*living).live(clock())
+    click.echo(f"{orders} orders, those of the first {DAYS_BEFORE} days before Laurel came.", err=True)
 
 
 def _say_where(stage: Stage) -> None:

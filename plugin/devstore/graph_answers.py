@@ -100,7 +100,7 @@ class AdminGraph:
         return {
             "shop": lambda _info: self._shop.shop(),
             "currentAppInstallation": lambda _info: self._shop.installation(),
-            "orders": lambda _info, **arguments: self._orders.orders(**arguments),
+            "orders": lambda info, **arguments: self._orders.orders(info.context, **arguments),
             "customers": lambda _info, **arguments: self._orders.customers(**arguments),
             "customerByIdentifier": lambda _info, identifier: self._orders.find_customer(identifier),
             "order": lambda _info, id: self._node(id),  # noqa: A006 - the schema's name

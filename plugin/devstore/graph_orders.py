@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from graphql import GraphQLError
 
 from plugin.devstore.gids import gid, parse_gid
 from plugin.devstore.graph_lists import connection, matches, parse_search
@@ -11,6 +15,12 @@ from plugin.devstore.records import ZERO, Customer, Line, Order, Product, Refund
 from plugin.devstore.store import Store
 
 Shown = dict[str, Any]
+_WIDE_SCOPE = "read_all_orders"
+_REACH = timedelta(days=60)
+_SORTED: dict[str, Callable[[Order], datetime]] = {
+    "PROCESSED_AT": lambda order: order.placed_at,
+    "UPDATED_AT": lambda order: order.updated_at,
+}
 _RESTOCKED = "RETURN"
 _SEARCHABLE = frozenset({"updated_at", "created_at", "processed_at", "id", "financial_status", "status"})
 
@@ -21,12 +31,17 @@ class OrderGraph:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def orders(self, **arguments: Any) -> Shown:
-        """The connection `orders`, sorted by update; the other sort keys are not modelled."""
-        orders = sorted(self._store.books.orders.values(), key=lambda order: (order.updated_at, order.order_id))
+    def orders(self, scopes: Collection[str], **arguments: Any) -> Shown:
+        """The connection `orders`, sorted by when they were placed or updated; only those of 60 days without the wide scope."""
+        instant = _SORTED.get(arguments.get("sortKey", "PROCESSED_AT"))
+        if instant is None:
+            raise GraphQLError("the dev store sorts orders by PROCESSED_AT or UPDATED_AT only")
+        orders = sorted(self._store.books.orders.values(), key=lambda order: (instant(order), order.order_id))
+        if _WIDE_SCOPE not in scopes:
+            orders = [order for order in orders if order.placed_at >= self._store.clock() - _REACH]
         terms = parse_search(arguments.get("query"), _SEARCHABLE)
         found = [order for order in orders if matches(terms, self._searchable(order))]
-        return connection(found, self.order, arguments, lambda order: (order.updated_at.isoformat(), order.order_id))
+        return connection(found, self.order, arguments, lambda order: (instant(order).isoformat(), order.order_id))
 
     def customers(self, **arguments: Any) -> Shown:
         """The connection `customers`, by id."""

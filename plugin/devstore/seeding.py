@@ -1,4 +1,4 @@
-"""Gives a new sample shop a past: six weeks of orders, refunds and codes, lived through over HTTP with the clock running fast.
+"""Gives a new sample shop a past: weeks of orders, refunds and codes, lived through over HTTP with the clock running fast.
 
 Every order goes through the check-out and reaches the app as signed webhooks, so that nothing in the demo's books is invented.
 """
@@ -18,6 +18,8 @@ from plugin.devstore.records import Product
 from plugin.devstore.visitor import Visitor
 
 DAYS = 42
+DAYS_BEFORE = 17
+"""For so many days a sample shop sold without the app: within the 60 days that Shopify shows of the past."""
 _WAKING_HOURS = range(8, 23)
 _SETTLING_IN = timedelta(hours=1)
 _PATIENCE_SECONDS = 30.0
@@ -30,19 +32,30 @@ _REDEEM_SHARE = 0.3
 
 
 class Season:
-    """Six weeks of a sample shop."""
+    """Some weeks of a sample shop: with the app, or before it came."""
 
-    def __init__(self, parts: Parts, store_url: str, app_url: str, is_worked_through: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        store_url: str,
+        app_url: str,
+        is_worked_through: Callable[[], bool],
+        *,
+        days: int = DAYS,
+        has_app: bool = True,
+    ) -> None:
         self._parts = parts
         self._is_worked_through = is_worked_through
-        self._random = random.Random(_SEED)  # noqa: S311 - the same lively weeks each time, not a secret
+        self._days = days
+        self._redeem_share = _REDEEM_SHARE if has_app else 0
+        self._random = random.Random(_SEED + days - DAYS)  # noqa: S311 - the same lively weeks each time, not a secret
         self._browsers = [Visitor(store_url, app_url) for _ in _LOYALTY]
         self._guest = Visitor(store_url, app_url)
         self._merchant = Visitor(store_url, app_url)
         self._is_member = dict(zip(self._browsers, self._guest.samples().items(), strict=False))
 
     def live(self, start: datetime) -> int:
-        """Live from `start` to now; return how many orders were placed."""
+        """Live on from `start`, and come back to now; return how many orders were placed."""
         for browser, (_, customer_id) in self._is_member.items():
             browser.sign_in(customer_id)
         for moment in self._moments(start):
@@ -58,17 +71,17 @@ class Season:
         """When somebody buys: none to two orders a day, in the shop's waking hours."""
         zone = ZoneInfo(self._parts.store.books.shop.timezone)
         midnight = start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        for day in range(DAYS + 1):
+        for day in range(self._days + 1):
             for hour in sorted(self._random.sample(_WAKING_HOURS, self._random.choice((0, 1, 1, 1, 2, 2)))):
                 moment = midnight + timedelta(days=day, hours=hour, minutes=self._random.randrange(60))
-                if start + _SETTLING_IN < moment.astimezone(UTC) < start + timedelta(days=DAYS):
+                if start + _SETTLING_IN < moment.astimezone(UTC) < start + timedelta(days=self._days):
                     yield moment.astimezone(UTC)
 
     def _one_order(self) -> None:
         is_guest = self._random.random() < _GUEST_SHARE
         browser = self._guest if is_guest else self._random.choices(self._browsers, _LOYALTY)[0]
         browser.fill_cart(self._goods())
-        if not is_guest and self._random.random() < _REDEEM_SHARE:
+        if not is_guest and self._random.random() < self._redeem_share:
             self._redeem(browser)
         browser.pay_unseen()
         self._calm()

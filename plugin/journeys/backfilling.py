@@ -91,6 +91,11 @@ class BackfillView:
     currency: str
 
     @property
+    def points(self) -> int:
+        """What it gave so far, or would give where it was never started."""
+        return (self.count.expected if self.backfill.started_at is None else self.count.given).points
+
+    @property
     def is_clamped(self) -> bool:
         """Whether older orders were asked for than can be reached."""
         return self.backfill.since > self.backfill.asked_since

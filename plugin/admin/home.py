@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
 
+from plugin.admin.proof_view import ProofCard, proof_card
 from plugin.admin.sentences import Told, told
 from plugin.config import Settings
 from plugin.journeys.overseeing import Overview, PostingLine
@@ -55,6 +57,7 @@ class Home:
     steps: tuple[Step, ...]
     postings: tuple[tuple[PostingLine, Told], ...]
     rate: Rate
+    proof: ProofCard
     badge: str
     badge_tone: str
     words: Words
@@ -76,8 +79,8 @@ class Home:
         )
 
 
-def home_of(overview: Overview, settings: Settings, words: Words) -> Home:
-    """Prepare the first page."""
+def home_of(overview: Overview, settings: Settings, words: Words, now: datetime) -> Home:
+    """Prepare the first page as at `now`."""
     steps = _steps(overview, settings, words)
     badge, tone = _standing(overview, steps, words)
     return Home(
@@ -85,6 +88,7 @@ def home_of(overview: Overview, settings: Settings, words: Words) -> Home:
         steps=steps,
         postings=tuple((line, told(line, words)) for line in overview.postings),
         rate=rate_of(overview.document, overview.version, overview.shop.currency, words),
+        proof=proof_card(overview.proofs, overview.shop, now, words),
         badge=badge,
         badge_tone=tone,
         words=words,
@@ -111,8 +115,11 @@ def rate_of(
 
 
 def _standing(overview: Overview, steps: tuple[Step, ...], words: Words) -> tuple[str, str]:
-    standing = overview.standing
-    if standing.missing_scopes or standing.withheld_orders or standing.dead_letters or standing.postponed.lots:
+    standing, newest = overview.standing, overview.proofs.newest
+    differs = newest is not None and not newest.is_sound
+    if any(
+        (standing.missing_scopes, standing.withheld_orders, standing.dead_letters, standing.postponed.lots, differs)
+    ):
         return words.say("admin.home.attention"), "attention"
     if any(step.state == "open" for step in steps):
         return words.say("admin.home.setting_up"), "info"

@@ -154,7 +154,7 @@ def _home(merchant: Merchant) -> Home:
     tools = tools_at_hand()
     with tools.reading() as session:
         found = overview(session, merchant.shop, tools.clock())
-    return home_of(found, tools.settings, words_of_request())
+    return home_of(found, tools.settings, words_of_request(), tools.clock())
 
 
 def _rate(merchant: Merchant, words: Words, typed: str | None = None) -> Rate:

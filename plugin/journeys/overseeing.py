@@ -11,11 +11,14 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from plugin import inbox
+from plugin.days import day_of
+from plugin.facts.proofs import Proof
 from plugin.inbox.tables import delivery
 from plugin.journeys.documents import current_document
 from plugin.journeys.warning import lately_postponed
 from plugin.ledger.flows import account_effect
 from plugin.ledger.notices import Postponed
+from plugin.ledger.proofs import last_finished, list_proofs
 from plugin.ledger.tables import account, entry, posting
 from plugin.members.tables import alias, member
 from plugin.orders.tables import order_state
@@ -26,6 +29,7 @@ from plugin.shops.store import Shop
 ARRIVALS_SINCE = timedelta(hours=24)
 WITHHELD_SINCE = timedelta(days=7)
 POSTINGS_SHOWN = 10
+PROOF_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,15 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Proofs:
+    """The last days' proofs, oldest first, the newest finished one, and a customer of this shop for each account that differs in it."""
+
+    days: tuple[Proof, ...]
+    newest: Proof | None
+    customers: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """One shop's home page."""
 
@@ -95,6 +108,7 @@ class Overview:
     outstanding: Outstanding
     arrivals: tuple[TopicArrivals, ...]
     postings: tuple[PostingLine, ...]
+    proofs: Proofs
     has_credited: bool
 
 
@@ -109,6 +123,7 @@ def overview(session: Session, shop: Shop, now: datetime) -> Overview:
         outstanding=_outstanding(session, shop.programme_id),
         arrivals=_arrivals(session, shop.programme_id, now - ARRIVALS_SINCE),
         postings=_postings(session, shop),
+        proofs=_proofs(session, shop, now),
         has_credited=_has_credited(session, shop),
     )
 
@@ -176,6 +191,14 @@ def _postings(session: Session, shop: Shop) -> tuple[PostingLine, ...]:
         moves[move.posting_id].append(move)
     customers = _customers(session, shop, {move.account_id for found in moves.values() for move in found})
     return tuple(_line(row, moves[row.id], customers) for row in rows)
+
+
+def _proofs(session: Session, shop: Shop, now: datetime) -> Proofs:
+    newest = last_finished(session, shop.programme_id)
+    first = day_of(now, shop.timezone) - timedelta(days=PROOF_DAYS - 1)
+    differing = {UUID(one["account_id"]) for one in (newest.details if newest else []) if one["kind"] == "account"}
+    customers = {str(account): customer for account, customer in _customers(session, shop, differing).items()}
+    return Proofs(tuple(list_proofs(session, shop.programme_id, first)), newest, customers)
 
 
 def _customers(session: Session, shop: Shop, account_ids: set[UUID]) -> dict[UUID, int]:

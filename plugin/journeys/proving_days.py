@@ -23,10 +23,11 @@ from sqlalchemy.orm import Session
 
 from plugin.days import day_of
 from plugin.db import database_now
+from plugin.facts.proofs import Proof
 from plugin.journeys.comparing import Drift, OrderDrift, drift_among, order_drift_among, still_drifted
 from plugin.journeys.proving import verify
 from plugin.journeys.tools import Tools
-from plugin.ledger.proofs import Proof, advance_proof, begin_proof, get_proof, kept, last_finished, list_proved
+from plugin.ledger.proofs import advance_proof, begin_proof, get_proof, kept, last_finished, list_proved
 from plugin.ledger.seal_lines import BEGINNING
 from plugin.ledger.sealable import closed_until
 from plugin.ledger.touched import Stretch, count_accounts, count_entries, next_in_turn, next_touched, touched_among

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
-from datetime import date, datetime
+from dataclasses import asdict, fields
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 
 from plugin.db import Instant, metadata, tenant_key
 from plugin.errors import NotFound
+from plugin.facts.proofs import Proof
 
 KEPT_MAX = 20
 """Differences kept with their details; the rest are counted."""
@@ -55,39 +56,6 @@ proof = Table(
     ForeignKeyConstraint(["programme_id"], ["programme.id"]),
     CheckConstraint("stage IN ('books', 'orders', 'touched', 'turn', 'done')", name="stage"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """One programme's proof of one day.
-
-    It looks at what was recorded from `since` through `until`; the next one begins at `settled_until`, before which nothing was still
-    being written. Beside that, `turn_left` more accounts are told, in the order of their ids, from behind `turn_until` of the proof
-    before (None: from the first), so that all have their turn within some days. `place` is where the present stage goes on.
-    """
-
-    programme_id: UUID
-    day: date
-    since: datetime
-    until: datetime
-    settled_until: datetime
-    turn_left: int
-    turn_until: UUID | None
-    started_at: datetime
-    stage: str = "books"
-    step: int = 0
-    place: list[Any] | None = None
-    entries: int = 0
-    orders: int = 0
-    accounts: int = 0
-    differences: int = 0
-    details: list[dict[str, Any]] = field(default_factory=list)
-    finished_at: datetime | None = None
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether it is finished and everything agreed."""
-        return self.finished_at is not None and not self.differences
 
 
 def get_proof(session: Session, programme_id: UUID, day: date) -> Proof:

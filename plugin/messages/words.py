@@ -78,6 +78,10 @@ class Words:
         time_of_day = format_time(instant, format="short", tzinfo=zone, locale=self.locale)
         return str(get_datetime_format("medium", locale=self.locale)).format(time_of_day, day)
 
+    def time_of_day(self, instant: datetime, timezone: str = "UTC") -> str:
+        """Write the time of day of an instant, to the minute."""
+        return format_time(instant, format="short", tzinfo=ZoneInfo(timezone), locale=self.locale)
+
     def pick(self, texts: Mapping[str, str]) -> str:
         """Choose among a merchant's own translations: the reader's language, else English, else whatever is there first."""
         return texts.get(self.language) or texts.get("en") or next(iter(texts.values()), "")

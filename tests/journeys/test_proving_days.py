@@ -11,12 +11,13 @@ from sqlalchemy import text, update
 
 from plugin.engine import Engine
 from plugin.facts import CustomerRedaction
+from plugin.facts.proofs import Proof
 from plugin.journeys import proving_days
 from plugin.journeys.forgetting import forget_customer
 from plugin.journeys.proving import find_drift, verify
 from plugin.journeys.proving_days import due_proofs, proof_day, prove_whole, settle_proof
 from plugin.journeys.tools import Tools
-from plugin.ledger.proofs import Proof, get_proof, proof
+from plugin.ledger.proofs import get_proof, proof
 from plugin.wiring import job_kinds
 from tests.factories import (
     CUSTOMER,

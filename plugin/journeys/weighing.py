@@ -9,7 +9,8 @@ at zero is only a suspicion: the exact questions (`invariants`) are asked then, 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from plugin.ledger.flows import ACCOUNT_BUCKETS, FLOWS, LOT_COLUMNS, account_effect, lot_effect
-from plugin.ledger.seal_lines import BEGINNING, END, FIELD, Line, read_lines, whole
+from plugin.ledger.seal_lines import BEGINNING, END, FIELD, Line, read_batches, read_lines, whole
 from plugin.ledger.seals import BrokenSeal, SealCheck
 
 _WEIGHT_MAX = 2**20
@@ -62,9 +63,9 @@ class Weighing:
     def weigh(self, session: Session, programme_id: UUID) -> None:
         """Read everything of a programme once."""
         seals = SealCheck(session, programme_id)
-        for line in read_lines(session, programme_id, BEGINNING, END):
-            seals.take(line)
-            self._put(line)
+        for lines in read_lines(session, programme_id, BEGINNING, END):
+            seals.take(lines)
+            self._put(lines)
         self.broken_seals = seals.finish()
         self._put_lots(_rows(session, self._lots_question(), programme_id))
         self._put_accounts(_rows(session, self._accounts_question(), programme_id))
@@ -76,26 +77,37 @@ class Weighing:
         self._suspect(strays, "entries have their account and lot")
         self._read_off()
 
-    def _put(self, line: Line) -> None:
-        _, head, moves, _ = line
-        _, _, reason, _, _, shop, order, redemption, _ = head.split(FIELD, 8)
-        if not moves:
-            self.suspects.add("every posting moves something")
-        for move in moves:
-            _, account, lot, source, destination, points_written, is_reversal = move.split(FIELD)
-            points = int(points_written)
-            effect = self._effects.get((source, destination, is_reversal))
-            if effect is None or points <= 0:
-                self.suspects |= _ALL_OF_ENTRIES
-                continue
-            if lot:
-                self._lots += points * effect[0] * hash(lot)
-            self._accounts += points * effect[1] * hash(account)
-            if reason == "order" and effect[2]:
-                self._orders += points * effect[2] * hash((shop, order, account))
-            if redemption and effect[3]:
-                self._redemptions += points * effect[3] * hash(redemption)
-        self._entries += len(moves)
+    def _put(self, lines: Sequence[Line]) -> None:
+        """Put postings on the scales. The sums are local ones while they are added up, since there are millions."""
+        effects, lots, accounts, orders, redemptions, entries = self._effects, 0, 0, 0, 0, 0
+        for _, head, moves, _ in lines:
+            _, _, reason, _, _, shop, order, redemption, _ = head.split(FIELD, 8)
+            entries += len(moves)
+            if not moves:
+                self.suspects.add("every posting moves something")
+            for move in moves:
+                _, account, lot, source, destination, points_written, is_reversal = move.split(FIELD)
+                points = int(points_written)
+                effect = effects.get((source, destination, is_reversal))
+                if effect is None or points <= 0:
+                    self.suspects |= _ALL_OF_ENTRIES
+                    continue
+                of_lot, of_account, of_order, of_redemption = effect
+                if lot:
+                    lots += points * of_lot * hash(lot)
+                accounts += points * of_account * hash(account)
+                if of_order and reason == "order":
+                    orders += points * of_order * hash((shop, order, account))
+                if of_redemption and redemption:
+                    redemptions += points * of_redemption * hash(redemption)
+        self._add(lots, accounts, orders, redemptions, entries)
+
+    def _add(self, lots: int, accounts: int, orders: int, redemptions: int, entries: int) -> None:
+        self._lots += lots
+        self._accounts += accounts
+        self._orders += orders
+        self._redemptions += redemptions
+        self._entries += entries
 
     def _put_lots(self, rows: Iterable[Any]) -> None:
         for lot, account, weight, share, is_odd in rows:
@@ -196,5 +208,4 @@ def _rows(session: Session, question: str, programme_id: UUID) -> Iterable[Any]:
     dialect = session.get_bind().dialect.name
     bound = text(question.format(**{name: whole(dialect, name) for name in _IDS}))
     bound = bound.bindparams(bindparam("programme", programme_id, type_=Uuid()))
-    rows = session.connection().execute(bound, execution_options={"yield_per": 2000})
-    return (row for batch in rows.partitions() for row in batch)
+    return chain.from_iterable(read_batches(session, bound))

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy import TextClause, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from plugin.db import Instant
@@ -28,34 +28,42 @@ Line = tuple[str, str, list[str], int]
 """A posting: when it was recorded, itself, its moves, their points. A plain tuple of text, since there are millions."""
 
 
-def read_lines(session: Session, programme_id: UUID, since: datetime, until: datetime) -> Generator[Line]:
-    """Read the postings recorded in [since, until) in the order of their recording; rows come as they are asked for."""
+def read_lines(session: Session, programme_id: UUID, since: datetime, until: datetime) -> Generator[list[Line]]:
+    """Read the postings recorded in [since, until) in the order of their recording, a batch at a time, as they are asked for."""
     question = text(_QUESTIONS[session.get_bind().dialect.name]).bindparams(
         bindparam("programme", programme_id, type_=Uuid()),
         bindparam("since", since, type_=Instant()),
         bindparam("until", until, type_=Instant()),
     )
-    rows = session.connection().execute(question, execution_options={"yield_per": _AT_ONCE})
+    yield from _lines(read_batches(session, question))
+
+
+def read_batches(session: Session, question: TextClause) -> Generator[Sequence[Any]]:
+    """Read rows by the thousand: fetched one by one, millions would cost twice as much."""
+    answer = session.connection().execute(question, execution_options={"yield_per": _AT_ONCE})
     try:
-        yield from _lines(row for batch in rows.partitions() for row in batch)
+        yield from answer.partitions(_AT_ONCE)
     finally:
-        rows.close()
+        answer.close()
 
 
-def _lines(rows: Iterable[Sequence[Any]]) -> Iterator[Line]:
+def _lines(batches: Iterable[Sequence[Any]]) -> Iterator[list[Line]]:
     """Put the moves of each posting behind it, by their ids, with which they begin. Sorting here spares the database a second sort."""
     last, points = "", 0
     moves: list[str] = []
-    for head, move, moved in rows:
-        if head != last:
+    for batch in batches:
+        lines = []
+        for head, move, moved in batch:
+            if head == last:
+                moves.append(move)
+                points += moved
+                continue
             if last:
-                yield _line(last, moves, points)
-            last, moves, points = head, [], 0
-        if moved is not None:
-            moves.append(move)
-            points += moved
+                lines.append(_line(last, moves, points))
+            last, moves, points = (head, [], 0) if moved is None else (head, [move], moved)
+        yield lines
     if last:
-        yield _line(last, moves, points)
+        yield [_line(last, moves, points)]
 
 
 def _line(head: str, moves: list[str], points: int) -> Line:

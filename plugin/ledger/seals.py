@@ -7,10 +7,13 @@ have no seal of their own. The database refuses postings and entries dated befor
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -66,14 +69,14 @@ class _Day:
     marks: bytearray = field(default_factory=bytearray)
     hashed: Any = field(default_factory=hashlib.sha256)
 
-    def take(self, line: Line) -> None:
-        """Add a posting; the day's hash is that of its postings' hashes."""
-        digest = hash_of(line)
-        self.hashed.update(digest)
-        self.marks += digest[:_MARK_BYTES]
-        self.postings += 1
-        self.entries += len(line[2])
-        self.points += line[3]
+    def take(self, lines: Sequence[Line]) -> None:
+        """Add postings; the day's hash is that of its postings' hashes."""
+        digests = [hash_of(one) for one in lines]
+        self.hashed.update(b"".join(digests))
+        self.marks += b"".join([one[:_MARK_BYTES] for one in digests])
+        self.postings += len(lines)
+        self.entries += sum([len(moves) for _, _, moves, _ in lines])
+        self.points += sum([points for _, _, _, points in lines])
 
 
 def last_seal(session: Session, programme_id: UUID) -> Seal | None:
@@ -98,8 +101,8 @@ def next_seal(session: Session, programme_id: UUID, until: datetime) -> Seal | N
         return None
     before = last_seal(session, programme_id)
     day = _Day(closed_at)
-    for line in read_lines(session, programme_id, before.closed_at if before else BEGINNING, closed_at):
-        day.take(line)
+    for lines in read_lines(session, programme_id, before.closed_at if before else BEGINNING, closed_at):
+        day.take(lines)
     return _sealed(programme_id, day, before)
 
 
@@ -125,13 +128,16 @@ class SealCheck:
         self._day: _Day | None = None
         self._end = ""
 
-    def take(self, line: Line) -> None:
-        """Add a posting to its day; what was recorded after the last seal is not looked at."""
-        while line[0] >= self._end:
-            self._day = next(self._waiting, None)
-            self._end = written_instant(self._day.closed_at) if self._day else _NEVER
-        if self._day:
-            self._day.take(line)
+    def take(self, lines: Sequence[Line]) -> None:
+        """Add postings to their days; what was recorded after the last seal is not looked at."""
+        while lines:
+            while lines[0][0] >= self._end:
+                self._day = next(self._waiting, None)
+                self._end = written_instant(self._day.closed_at) if self._day else _NEVER
+            count = bisect_left(lines, self._end, key=itemgetter(0))
+            if self._day:
+                self._day.take(lines[:count])
+            lines = lines[count:]
 
     def finish(self) -> list[BrokenSeal]:
         """For each day that is not what it was, name the first row that shows it."""
@@ -155,8 +161,8 @@ def _first_change(session: Session, kept: Seal, before: Seal | None) -> BrokenSe
     since = before.closed_at if before else BEGINNING
     known = [kept.marks[at : at + _MARK_BYTES] for at in range(0, len(kept.marks), _MARK_BYTES)]
     place = 0
-    with closing(read_lines(session, kept.programme_id, since, kept.closed_at)) as lines:
-        for place, line in enumerate(lines, start=1):
+    with closing(read_lines(session, kept.programme_id, since, kept.closed_at)) as batches:
+        for place, line in enumerate(chain.from_iterable(batches), start=1):
             mark = hash_of(line)[:_MARK_BYTES]
             if place > len(known) or mark != known[place - 1]:
                 fault = (

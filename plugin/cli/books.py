@@ -9,8 +9,9 @@ from dataclasses import asdict
 
 import click
 
+from plugin.cli.books_apart import check_all
 from plugin.cli.start import Laurel, shop_of
-from plugin.journeys.proving import Violation, check_books, check_guards, list_newest_seals
+from plugin.journeys.proving import Violation, check_guards, list_newest_seals
 from plugin.journeys.proving_days import prove_whole
 from plugin.programme.store import list_programmes
 
@@ -22,15 +23,18 @@ def ledger() -> None:
 
 @ledger.command("verify")
 @click.argument("shop_domain", metavar="[SHOP]", required=False)
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, help="How many processes share the programmes.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_context
-def verify_(ctx: click.Context, shop_domain: str | None, as_json: bool) -> None:
+def verify_(ctx: click.Context, shop_domain: str | None, jobs: int, as_json: bool) -> None:
     """Check every invariant of the books and every sealed day, of one shop's programme or of all; exit 1 when one is broken."""
     laurel: Laurel = ctx.obj
     with laurel.tools.reading() as session:
         programme_id = shop_of(session, shop_domain).programme_id if shop_domain else None
-        violations = [one for name, part in _PARTS.items() for one in _told(name, part(session, programme_id))]
+        programmes = [programme_id] if programme_id else [one.programme_id for one in list_programmes(session)]
+        violations = _told("guards", check_guards(session))
         seals = list_newest_seals(session, programme_id)
+    violations += _told("books and sealed days", check_all(laurel.settings.database_url, programmes, jobs))
     if as_json:
         shown = {"violations": [asdict(one) for one in violations], "seals": [asdict(one) for one in seals]}
         click.echo(json.dumps(shown, indent=2, default=str))
@@ -78,6 +82,3 @@ def _told(name: str, found: Iterator[Violation]) -> list[Violation]:
     violations = list(found)
     click.echo(f"{name}: {len(violations)} violations, {time.monotonic() - begun:.1f} s", err=True)
     return violations
-
-
-_PARTS = {"guards": check_guards, "books and sealed days": check_books}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import TextClause, Uuid, bindparam, select, text
+from sqlalchemy import TextClause, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from plugin.db import new_id
@@ -16,7 +16,7 @@ from plugin.journeys.invariants import GUARDS, GUARDS_ON_POSTGRES, GUARDS_ON_SQL
 from plugin.journeys.weighing import Weighing
 from plugin.ledger.seals import last_seal, list_sealed_programmes
 from plugin.ledger.touched import next_in_turn
-from plugin.programme.tables import programme
+from plugin.programme.store import list_programmes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,7 @@ def check_guards(session: Session, programme_id: UUID | None = None) -> Iterator
 def check_books(session: Session, programme_id: UUID | None = None) -> Iterator[Violation]:
     """Read the books once, sealed days included; ask exactly about what looks wrong there."""
     _give_room(session)
-    everyone = select(programme.c.id).order_by(programme.c.id)
-    for weighed_id in [programme_id] if programme_id else session.execute(everyone).scalars().all():
+    for weighed_id in [programme_id] if programme_id else [one.programme_id for one in list_programmes(session)]:
         weighing = Weighing()
         weighing.weigh(session, weighed_id)
         yield from ask_exactly(session, weighed_id, [one for one in INVARIANTS if one.name in weighing.suspects])
@@ -111,9 +110,8 @@ def _has_guards(session: Session) -> bool:
 
 def find_drift(session: Session, now: datetime, programme_id: UUID | None = None) -> list[Drift]:
     """Tell every account anew and name those whose books say something else: late facts must leave what they would have left in time."""
-    everyone = select(programme.c.id).order_by(programme.c.id)
     found = []
-    for told_id in [programme_id] if programme_id else session.execute(everyone).scalars().all():
+    for told_id in [programme_id] if programme_id else [one.programme_id for one in list_programmes(session)]:
         behind = None
         while accounts := next_in_turn(session, told_id, behind, _AT_ONCE):
             found += drift_among(session, told_id, accounts, now)

@@ -20,10 +20,12 @@ from pathlib import Path
 
 from sqlalchemy import Uuid, text
 
+from plugin.cli.books_apart import check_all
 from plugin.db import Database
-from plugin.journeys.proving import PARTS, Violation
+from plugin.journeys.proving import Violation
 from plugin.journeys.sealing_days import seal_days
 from plugin.migrations import upgrade
+from plugin.programme.store import list_programmes
 from tests.benchmarks.bulk import write
 from tests.benchmarks.history import History
 from tests.factories import Clock, make_shop, make_tools
@@ -87,12 +89,16 @@ def measure(database: Database) -> None:
     for _ in range(3):
         with database.reading() as session:
             summed = _seconds(lambda: session.execute(text("SELECT SUM(points) FROM entry")).all())
-            parts = {part.__name__: _seconds(lambda: _sound(part(session, None))) for part in PARTS}  # noqa: B023
-        whole = sum(parts.values())
-        told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in parts.items())
-        print(
-            f"  {entries:,} entries: {entries / whole:,.0f}/s, {whole / summed:.0f} x SELECT sum() ({summed:.2f} s); {told}"
-        )
+            programmes = [one.programme_id for one in list_programmes(session)]
+        url = database.engine.url.render_as_string(hide_password=False)
+        for jobs in (1, os.cpu_count() or 1):
+            used = time.process_time()
+            whole = _seconds(lambda: _sound(check_all(url, programmes, jobs)))  # noqa: B023
+            used = time.process_time() - used
+            print(
+                f"  {entries:,} entries, {jobs} processes: {entries / whole:,.0f}/s, "
+                f"{whole / summed:.0f} x SELECT sum() ({summed:.2f} s); {used:.2f} s of this process's own time"
+            )
 
 
 def _sound(found: Iterator[Violation]) -> None:

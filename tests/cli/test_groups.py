@@ -5,19 +5,31 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 import responses
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from plugin import inbox
 from plugin.journeys.sealing_days import seal_days
 from plugin.journeys.tools import Tools
+from plugin.ledger.tables import account
 from plugin.rules import default_document, dump_document, json_schema
 from plugin.shops.store import find_shop
 from tests.cli.conftest import Run
 from tests.cli.test_start import PRODUCTION
-from tests.factories import CUSTOMER, Clock, Shopfront, balance_of, credit_now, make_delivery, paid_order, refunded
+from tests.factories import (
+    CUSTOMER,
+    Clock,
+    Shopfront,
+    balance_of,
+    credit_now,
+    make_delivery,
+    make_shop,
+    paid_order,
+    refunded,
+)
 
 
 def test_a_shop_is_registered_without_a_browser_and_earns_from_its_start_line(laurel: Run, tools: Tools):
@@ -155,6 +167,19 @@ def test_books_somebody_changed_are_found_out(laurel: Run, tools: Tools, shop: S
     assert result.exit_code == 1
     assert json.loads(result.stdout)["violations"]
     assert laurel("ledger", "verify", shop.domain).exit_code == 1
+
+
+def test_several_processes_find_what_one_does(laurel: Run, tools: Tools, shop: Shopfront):
+    other = make_shop(tools, "other-shop.myshopify.com")
+    credit_now(tools, paid_order(shop))
+    assert laurel("ledger", "verify", "--jobs", "2").exit_code == 0
+    credit_now(tools, paid_order(other, order_id=5002))
+    with tools.writing() as session:
+        session.execute(update(account).where(account.c.programme_id == other.programme_id).values(available=1))
+    results = [laurel("ledger", "verify", "--jobs", jobs, "--json") for jobs in ("1", "2")]
+    found = [json.loads(one.stdout)["violations"] for one in results]
+    assert {UUID(one["programme_id"]) for one in found[0]} == {other.programme_id}
+    assert found[0] == found[1]
 
 
 def _dead_letter(tools: Tools, shop: Shopfront, clock: Clock) -> str:

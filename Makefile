@@ -36,7 +36,7 @@ test: $(VENV)/dev ## every test: SQLite, Postgres, a real browser
 	@BIN=$(BIN) tests/parts.sh
 	TMPDIR=$(SCRATCH) LAUREL_ALL_PARTS=1 $(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
-simulate: $(VENV)/dev ## long seeded stories: KIND=ledger|orders|door|redemption N=1000 SEED=1 URL=postgresql://…
+simulate: $(VENV)/dev ## long seeded stories: KIND=ledger|orders|door|redemption|crash N=1000 SEED=1 URL=postgresql://…
 	$(BIN)/python -m tests.simulators $(KIND) --count $(N) --seed $(SEED) $(if $(URL),--url $(URL))
 
 check: lint ## before each commit: format, lint, types, import contracts, fast tests

@@ -103,9 +103,10 @@ class DiscountDesk:
     def read(self, request: requests.PreparedRequest) -> tuple[str, Callable[[], Answer]]:
         """Tell which operation a call is, and how to carry it out."""
         body = json.loads(request.body or b"{}")
-        return self._act(body["query"], body["variables"])
+        return self.act(body["query"], body["variables"])
 
-    def _act(self, query: str, variables: dict[str, Any]) -> tuple[str, Callable[[], Answer]]:
+    def act(self, query: str, variables: dict[str, Any]) -> tuple[str, Callable[[], Answer]]:
+        """Tell which operation a document asks for, and how to carry it out."""
         if "discountCodeBasicCreate" in query:
             return "create", lambda: self._create(next(iter(variables.values())))
         if "codeDiscountNodeByCode" in query:

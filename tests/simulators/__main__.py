@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from tests.simulators import ledger, orders, redemption
+from tests.simulators import crash, ledger, orders, redemption
 from tests.simulators.door import DoorWorld
 
 
@@ -25,6 +25,7 @@ KINDS: dict[str, Callable[[int, int, str | None], Report]] = {
     "orders": orders.run,
     "door": partial(orders.run, world=DoorWorld),
     "redemption": redemption.run,
+    "crash": crash.run,
 }
 
 

@@ -77,10 +77,13 @@ class Bench:
 
 
 @contextmanager
-def benched(furnish: Callable[[Database], None], url: str | None = None) -> Iterator[Bench]:
-    """Open a bench beside the Postgres database named, else on SQLite files."""
+def benched(
+    furnish: Callable[[Database], None], url: str | None = None, *, is_durable: bool = False
+) -> Iterator[Bench]:
+    """Open a bench beside the Postgres database named, else on SQLite files; durable ones are where TMPDIR says, the others in memory."""
     memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(prefix="laurel-sim-", dir=memory if memory.is_dir() else None) as folder:
+    place = memory if memory.is_dir() and not is_durable else None
+    with tempfile.TemporaryDirectory(prefix="laurel-sim-", dir=place) as folder:
         bench = Bench(Path(folder), None if url is None or url.startswith("sqlite") else url)
         bench.prepare(furnish)
         try:

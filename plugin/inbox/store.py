@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, case, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, case, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from plugin.db import among
 from plugin.errors import NotFound
 from plugin.facts import Delivery
 from plugin.inbox.tables import delivery
@@ -20,6 +21,8 @@ from plugin.sealing import Sealer, Unsealable
 ATTEMPTS_MAX = 8
 _FIRST_WAIT = timedelta(seconds=2)
 _PER_SHOP_MAX = 50
+_WAITING: ColumnElement[str] = literal_column("'waiting'")
+"""Written out: a partial index is not used for a condition that comes as a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def claim(session: Session, sealer: Sealer, now: datetime, limit: int) -> list[D
     rank = func.row_number().over(partition_by=delivery.c.shop_id, order_by=(delivery.c.next_try_at, delivery.c.id))
     waiting = (
         select(delivery.c.programme_id, delivery.c.id, delivery.c.next_try_at, rank.label("place"))
-        .where(delivery.c.state == "waiting", delivery.c.next_try_at <= now)
+        .where(delivery.c.state == _WAITING, delivery.c.next_try_at <= now)
         .subquery()
     )
     fair = select(waiting.c.programme_id, waiting.c.id).order_by(
@@ -80,7 +83,7 @@ def claim(session: Session, sealer: Sealer, now: datetime, limit: int) -> list[D
     chosen = [(row.programme_id, row.id) for row in session.execute(fair.limit(limit))]
     if not chosen:
         return []
-    mine = tuple_(delivery.c.programme_id, delivery.c.id).in_(chosen)
+    mine = among((delivery.c.programme_id, delivery.c.id), chosen)
     locked = select(delivery).where(mine, delivery.c.state == "waiting").order_by(delivery.c.id)
     return [_opened(row, sealer) for row in session.execute(locked.with_for_update(skip_locked=True))]
 
@@ -98,8 +101,8 @@ def claim_one(session: Session, one: Delivery) -> bool:
 def finish(session: Session, deliveries: Collection[Delivery], now: datetime) -> None:
     """Mark deliveries done; call it in the transaction that did their work."""
     if deliveries:
-        mine = tuple_(delivery.c.programme_id, delivery.c.id).in_(
-            [(one.programme_id, one.delivery_id) for one in deliveries]
+        mine = among(
+            (delivery.c.programme_id, delivery.c.id), [(one.programme_id, one.delivery_id) for one in deliveries]
         )
         session.execute(update(delivery).where(mine).values(state="done", finished_at=now, error=None))
 

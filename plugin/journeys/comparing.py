@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.journeys.documents import document_of
-from plugin.journeys.retelling import BARRED, facts_of
+from plugin.journeys.retelling import BARRED, facts_of, facts_of_all
 from plugin.ledger import Books
 from plugin.ledger.flows import ACCOUNT_BUCKETS
 from plugin.ledger.histories import accounts_told_on
@@ -47,10 +47,10 @@ class OrderDrift:
 def drift_among(session: Session, programme_id: UUID, account_ids: Collection[UUID], now: datetime) -> list[Drift]:
     """Tell these accounts anew as at `now` and name those whose books say something else."""
     mine = (account.c.programme_id == programme_id, account.c.id.in_(sorted(account_ids)))
-    found = []
-    for row in session.execute(select(account).where(*mine).order_by(account.c.id)).all():
-        told = replay(facts_of(session, programme_id, row.id), now).account if row.merged_into_id is None else None
-        found.append(_drift(programme_id, row.id, row, told))
+    rows = session.execute(select(account).where(*mine).order_by(account.c.id)).all()
+    facts = facts_of_all(session, [(programme_id, row.id) for row in rows if row.merged_into_id is None])
+    told = {key[1]: replay(kept, now).account for key, kept in facts.items()}
+    found = [_drift(programme_id, row.id, row, told.get(row.id)) for row in rows]
     return [one for one in found if one.booked != one.expected]
 
 

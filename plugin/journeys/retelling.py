@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from plugin.journeys.documents import document_of
 from plugin.ledger import Account, Books, Fact, Lot, Move, Terms
-from plugin.ledger.histories import accounts_told_on, facts_kept
+from plugin.ledger.histories import facts_kept, tellers
 from plugin.ledger.holds_kept import drop_parts, keep_parts
 from plugin.ledger.notices import postpone_unwarned
 from plugin.ledger.reconcile import differs, reconcile_debt, reconcile_lot
@@ -31,29 +31,39 @@ AccountKey = tuple[UUID, UUID]
 
 def retell(session: Session, books: Books, keys: Collection[AccountKey], cause: str, now: datetime) -> None:
     """Tell these locked accounts anew up to `now` and post what differs; `cause` names the posting that made it necessary."""
+    books.load_all(keys)
+    facts = facts_of_all(session, [key for key in keys if books.accounts[key].merged_into_id is None])
     for key in sorted(keys):
-        _retell(session, books, key, cause, now)
+        _retell(session, books, books.accounts[key], facts.get(key, []), (cause, now))
 
 
 def facts_of(session: Session, programme_id: UUID, account_id: UUID) -> list[Dated]:
     """List every dated fact of an account, those of accounts merged into it among them."""
-    accounts = accounts_told_on(session, programme_id, account_id)
-    timezone = get_programme(session, programme_id).timezone
-    facts = facts_kept(session, programme_id, accounts)
-    graces = [fact for fact in facts if isinstance(fact, Extended) and fact.is_grace]
-    for order in orders_told_on(session, programme_id, accounts):
-        facts += _facts_of_order(session, order, timezone, graces)
+    return facts_of_all(session, [(programme_id, account_id)])[programme_id, account_id]
+
+
+def facts_of_all(session: Session, keys: Collection[AccountKey]) -> dict[AccountKey, list[Dated]]:
+    """List every dated fact of several accounts, none of which was merged into another."""
+    if not keys:
+        return {}
+    told = tellers(session, keys)
+    facts = facts_kept(session, told)
+    timezones = {one: get_programme(session, one).timezone for one in sorted({key[0] for key in keys})}
+    for order in orders_told_on(session, told):
+        mine = facts[told[order.key[0], order.account_id]]
+        graces = [fact for fact in mine if isinstance(fact, Extended) and fact.is_grace]
+        mine += _facts_of_order(session, order, timezones[order.key[0]], graces)
     return facts
 
 
-def _retell(session: Session, books: Books, key: AccountKey, cause: str, now: datetime) -> None:
-    programme_id, account_id = key
-    books.load_all([key])
-    account = books.accounts[key]
-    state = _told(session, books, account, now)
+def _retell(
+    session: Session, books: Books, account: Account, facts: Sequence[Dated], why: tuple[str, datetime]
+) -> None:
+    cause, now = why
+    state = _told(books, account, facts, now)
     fact = Fact(
-        programme_id=programme_id,
-        reference=f"re_attributed:{account_id}:v{account.version}",
+        programme_id=account.programme_id,
+        reference=f"re_attributed:{account.account_id}:v{account.version}",
         reason="re_attributed",
         actor="laurel",
         explanation={"because": cause},
@@ -66,16 +76,15 @@ def _retell(session: Session, books: Books, key: AccountKey, cause: str, now: da
     _retell_holds(session, books, account, state)
 
 
-def _told(session: Session, books: Books, account: Account, now: datetime) -> State:
+def _told(books: Books, account: Account, facts: Sequence[Dated], now: datetime) -> State:
     """Tell an account anew; what would expire by this telling, and may not before its holder was warned, gets a later end.
 
     Points that come back after their end go at the same instant once more; that is one end.
     """
     if account.merged_into_id:
         return replay([], now)
-    kept = facts_of(session, account.programme_id, account.account_id)
     while True:
-        state = replay([*kept, *books.extended(account)], now)
+        state = replay([*facts, *books.extended(account)], now)
         by_key = {lot.key: lot for lot in books.lots_of(account)}
         lots = [(by_key[key], at) for key, at in dict.fromkeys(state.expiries) if key in by_key]
         if not [lot for lot, at in lots if postpone_unwarned(books, account, lot, at, now)]:

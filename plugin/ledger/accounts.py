@@ -6,9 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from plugin.db import among
 from plugin.errors import NotFound
 from plugin.ledger.shapes import Account, AccountKey
 from plugin.ledger.tables import account, entry, posting
@@ -40,7 +41,7 @@ def balances(session: Session, programme_id: UUID, account_id: UUID) -> Account:
 
 def list_balances(session: Session, keys: Collection[AccountKey]) -> list[Account]:
     """Read several accounts, without a lock."""
-    rows = session.execute(select(account).where(tuple_(account.c.programme_id, account.c.id).in_(sorted(keys))))
+    rows = session.execute(select(account).where(among((account.c.programme_id, account.c.id), keys)))
     return [Account(r.programme_id, r.id, r.pending, r.available, r.held, r.debt, r.version) for r in rows]
 
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, insert, or_, select, true, tuple_
+from sqlalchemy import and_, insert, or_, select, true
 from sqlalchemy.orm import Session
 
 from plugin.days import end_of_day_after
-from plugin.db import database_now, new_id
+from plugin.db import among, database_now, new_id
 from plugin.errors import NotFound
 from plugin.ledger.flows import LOT_COLUMNS
 from plugin.ledger.graces import list_graces
@@ -54,7 +54,7 @@ class Books:
             return
         rows = self.session.execute(
             select(account)
-            .where(tuple_(account.c.programme_id, account.c.id).in_(sorted(keys)))
+            .where(among((account.c.programme_id, account.c.id), keys))
             .order_by(account.c.id)
             .with_for_update()
         )
@@ -92,7 +92,7 @@ class Books:
 
     def load_of_orders(self, keys: Collection[AccountKey], orders: Collection[OrderKey]) -> None:
         """Load what a claw-back may touch: lots with available points, and all lots of these orders (shop id, order id)."""
-        self._load(keys, or_(lot.c.available > 0, tuple_(lot.c.shop_id, lot.c.order_id).in_(sorted(orders))))
+        self._load(keys, or_(lot.c.available > 0, among((lot.c.shop_id, lot.c.order_id), orders)))
 
     def load_due(self, keys: Collection[AccountKey], until: datetime) -> None:
         """Load the lots that time has done something to until then."""
@@ -107,15 +107,16 @@ class Books:
     def load_by_id(self, lot_keys: Collection[AccountKey]) -> None:
         """Load lots by (programme id, lot id); their accounts must be locked."""
         if lot_keys:
-            self._take(select(lot).where(tuple_(lot.c.programme_id, lot.c.id).in_(sorted(lot_keys))))
+            self._take(select(lot).where(among((lot.c.programme_id, lot.c.id), lot_keys)))
 
     def _load(self, keys: Collection[AccountKey], condition: Any) -> None:
         if keys:
-            owned = tuple_(lot.c.programme_id, lot.c.account_id).in_(sorted(keys))
+            owned = among((lot.c.programme_id, lot.c.account_id), keys)
             self._take(select(lot).where(and_(owned, condition)))
 
     def _take(self, query: Any) -> None:
-        for row in self.session.execute(query.order_by(lot.c.id)):
+        """Rows are put in order here: asked to do it, SQLite would read the whole programme by the index of that order."""
+        for row in sorted(self.session.execute(query), key=lambda row: row.id):
             if row.id not in self.lots:
                 columns = {name: getattr(row, name) for name in LOT_COLUMNS}
                 self.lots[row.id] = Lot(

@@ -9,10 +9,10 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
-from plugin.db import new_id
+from plugin.db import among, new_id
 from plugin.ledger.shapes import AccountKey, Signed
 from plugin.ledger.tables import extension, lot, posting
 from plugin.ledger.timeline import Extended
@@ -45,7 +45,7 @@ def list_graces(session: Session, programme_id: UUID) -> list[Extended]:
 
 def endless_lots(session: Session, keys: Collection[AccountKey], at: datetime) -> list[tuple[UUID, UUID]]:
     """List the lots (programme id, lot id) of these accounts that have no end, though a grace given at `at` gave them one."""
-    owned = tuple_(lot.c.programme_id, lot.c.account_id).in_(sorted(keys))
+    owned = among((lot.c.programme_id, lot.c.account_id), keys)
     rows = session.execute(select(lot.c.programme_id, lot.c.id).join(posting, _POSTED).where(owned, _is_endless(at)))
     return [(row.programme_id, row.id) for row in rows]
 

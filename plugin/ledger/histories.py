@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from plugin.db import among
 from plugin.ledger.graces import list_graces
+from plugin.ledger.shapes import AccountKey
 from plugin.ledger.tables import account, entry, extension, lot, posting
 from plugin.ledger.timeline import (
     Captured,
@@ -37,49 +39,62 @@ _SETTLING: dict[str, type[Captured | Released | Returned]] = {
 
 def accounts_told_on(session: Session, programme_id: UUID, account_id: UUID) -> list[UUID]:
     """List an account and all that were merged into it, directly or by way of others."""
-    found, newest = [account_id], [account_id]
+    return [own_id for _, own_id in tellers(session, [(programme_id, account_id)])]
+
+
+def tellers(session: Session, keys: Collection[AccountKey]) -> dict[AccountKey, AccountKey]:
+    """Return, for these accounts and all that were merged into them, on which of these each is told; none of them may be merged."""
+    found = {key: key for key in keys}
+    newest = set(found)
     while newest:
-        merged = select(account.c.id).where(
-            account.c.programme_id == programme_id, account.c.merged_into_id.in_(newest)
-        )
-        newest = [row.id for row in session.execute(merged) if row.id not in found]
-        found += newest
+        into = among((account.c.programme_id, account.c.merged_into_id), newest)
+        rows = session.execute(select(account.c.programme_id, account.c.id, account.c.merged_into_id).where(into))
+        merged = {(row.programme_id, row.id): found[row.programme_id, row.merged_into_id] for row in rows}
+        newest = merged.keys() - found.keys()
+        found = merged | found
     return found
 
 
-def facts_kept(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[Dated]:
-    """List redemptions, adjustments and extensions of these accounts as dated facts."""
+def facts_kept(session: Session, told: Mapping[AccountKey, AccountKey]) -> dict[AccountKey, list[Dated]]:
+    """List redemptions, adjustments and extensions of accounts as dated facts, by the account that each is told on (`tellers`)."""
+    facts = _posted(session, told)
+    for key, extended in _extensions(session, told):
+        facts[key].append(extended)
+    for programme_id in sorted({key[0] for key in facts}):
+        graces = list_graces(session, programme_id)
+        for key in facts:
+            facts[key] += graces if key[0] == programme_id else ()
+    return facts
+
+
+def _posted(session: Session, told: Mapping[AccountKey, AccountKey]) -> dict[AccountKey, list[Dated]]:
+    names = ("programme_id", "reason", "redemption_id", "occurred_at", "reference", "explanation")
     rows = session.execute(
-        select(posting, entry.c.lot_id, entry.c.source, entry.c.destination, entry.c.points)
+        select(
+            *(posting.c[name] for name in names),
+            *(entry.c[name] for name in ("account_id", "lot_id", "source", "points")),
+        )
         .join(entry, (entry.c.programme_id == posting.c.programme_id) & (entry.c.posting_id == posting.c.id))
         .where(
-            posting.c.programme_id == programme_id,
-            entry.c.account_id.in_(list(account_ids)),
+            among((entry.c.programme_id, entry.c.account_id), told),
             posting.c.reason.in_(("redeem_hold", *_SETTLING, "redeem_charge", *BY_HAND)),
         )
         .order_by(posting.c.id, entry.c.id)
     )
-    held: dict[UUID, Held] = {}
-    facts: dict[tuple[str, UUID], Dated] = {}
-    by_hand: list[Dated] = []
-    for row in rows:
+    facts: dict[AccountKey, dict[Hashable, Dated]] = {key: {} for key in told.values()}
+    for number, row in enumerate(rows):
+        mine = facts[told[row.programme_id, row.account_id]]
         if row.reason == "redeem_hold":
-            before = held[row.redemption_id].points if row.redemption_id in held else 0
-            held[row.redemption_id] = Held(row.occurred_at, row.redemption_id, before + row.points)
+            before = mine.get(("held", row.redemption_id))
+            points = row.points + (before.points if isinstance(before, Held) else 0)
+            mine["held", row.redemption_id] = Held(row.occurred_at, row.redemption_id, points)
         elif row.reason in _SETTLING:
-            facts[row.reason, row.redemption_id] = _SETTLING[row.reason](row.occurred_at, row.redemption_id)
+            mine[row.reason, row.redemption_id] = _SETTLING[row.reason](row.occurred_at, row.redemption_id)
         elif row.reason == "redeem_charge":
-            charged = Charged(row.occurred_at, row.redemption_id, row.explanation["points"])
-            facts[row.reason, row.redemption_id] = charged
+            mine[row.reason, row.redemption_id] = Charged(row.occurred_at, row.redemption_id, row.explanation["points"])
         else:
-            by_hand.append(_by_hand(row))
-    return [
-        *held.values(),
-        *facts.values(),
-        *by_hand,
-        *_extensions(session, programme_id, account_ids),
-        *list_graces(session, programme_id),
-    ]
+            mine[number] = _by_hand(row)
+    return {key: list(by_name.values()) for key, by_name in facts.items()}
 
 
 def _by_hand(row: Row[tuple[Any, ...]]) -> Dated:
@@ -106,22 +121,15 @@ def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _extensions(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[Dated]:
+def _extensions(session: Session, told: Mapping[AccountKey, AccountKey]) -> Iterator[tuple[AccountKey, Extended]]:
     rows = session.execute(
         select(extension, lot.c.shop_id, lot.c.order_id, lot.c.redemption_id, lot.c.origin_lot_id)
         .outerjoin(lot, (lot.c.programme_id == extension.c.programme_id) & (lot.c.id == extension.c.lot_id))
-        .where(extension.c.programme_id == programme_id, extension.c.account_id.in_(list(account_ids)))
-        .order_by(extension.c.id)
+        .where(among((extension.c.programme_id, extension.c.account_id), told))
     )
-    return [
-        Extended(
-            row.occurred_at,
-            _key_of_lot(row),
-            row.expires_at,
-            is_restoring=row.is_restoring,
-        )
-        for row in rows
-    ]
+    for row in sorted(rows, key=lambda row: row.id):
+        fact = Extended(row.occurred_at, _key_of_lot(row), row.expires_at, is_restoring=row.is_restoring)
+        yield told[row.programme_id, row.account_id], fact
 
 
 def _key_of_lot(row: Row[tuple[Any, ...]]) -> LotKey | None:

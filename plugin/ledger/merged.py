@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import and_, select, tuple_, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
+from plugin.db import among
 from plugin.ledger.shapes import AccountKey
 from plugin.ledger.tables import account
 
@@ -23,9 +24,9 @@ def surviving_accounts(session: Session, keys: Collection[AccountKey]) -> dict[A
     found = {key: key for key in keys}
     is_merged = account.c.merged_into_id.is_not(None)
     while found:
-        among = tuple_(account.c.programme_id, account.c.id).in_(sorted(set(found.values())))
+        these = among((account.c.programme_id, account.c.id), set(found.values()))
         rows = session.execute(
-            select(account.c.programme_id, account.c.id, account.c.merged_into_id).where(and_(among, is_merged))
+            select(account.c.programme_id, account.c.id, account.c.merged_into_id).where(and_(these, is_merged))
         )
         onwards = {(row.programme_id, row.id): (row.programme_id, row.merged_into_id) for row in rows}
         if not onwards:

@@ -30,13 +30,12 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.orm import Session
 
 from plugin.days import days_later, end_of_day_after
-from plugin.db import Instant, metadata, new_id, tenant_fk, tenant_key
+from plugin.db import Instant, among, metadata, new_id, tenant_fk, tenant_key
 from plugin.facts import ExpiryWarning
 from plugin.ledger.books import Books
 from plugin.ledger.shapes import Account, Lot, Signed
@@ -248,7 +247,7 @@ def list_warnings_of(session: Session, programme_id: UUID, account_id: UUID, now
 def note_delivered(session: Session, warnings: Collection[ExpiryWarning], by: str, at: datetime) -> int:
     """Remember that these reached the member, by `message` or in the `panel`; the first delivery counts. Return how many lots' did."""
     keys = [(one.programme_id, one.account_id, one.expires_at, one.days) for one in warnings]
-    waiting = (tuple_(*_MESSAGE).in_(keys), expiry_warning.c.delivered_at.is_(None))
+    waiting = (among(_MESSAGE, keys), expiry_warning.c.delivered_at.is_(None))
     changed = session.execute(update(expiry_warning).where(*waiting).values(delivered_at=at, delivered_by=by))
     return int(changed.rowcount)  # type: ignore[attr-defined] # an UPDATE's result counts rows
 

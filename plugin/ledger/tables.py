@@ -59,6 +59,13 @@ Index(
     sqlite_where=account.c.version != account.c.published_version,
     postgresql_where=account.c.version != account.c.published_version,
 )
+Index(
+    "ix_account_merged",
+    account.c.programme_id,
+    account.c.merged_into_id,
+    sqlite_where=account.c.merged_into_id.is_not(None),
+    postgresql_where=account.c.merged_into_id.is_not(None),
+)
 
 posting = Table(
     "posting",

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Uuid, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from plugin.db import Instant
+from plugin.db import Instant, among
 from plugin.ledger.tables import account, entry, posting
 
 Place = tuple[datetime, UUID]
@@ -95,7 +95,7 @@ def points_of_orders(
         .where(
             posting.c.programme_id == programme_id,
             posting.c.reason == "order",
-            tuple_(posting.c.shop_id, posting.c.order_id).in_(sorted(orders)),
+            among((posting.c.shop_id, posting.c.order_id), orders),
         )
         .group_by(posting.c.shop_id, posting.c.order_id)
     )

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from plugin.db import among
 from plugin.members.store import list_aliases
 from plugin.members.tables import alias, member, past_stay, tombstone
 
@@ -45,6 +46,6 @@ def find_tombstones(session: Session, keys: Collection[tuple[UUID, str]]) -> set
     """Say which of these (programme, keyed name) were forgotten."""
     if not keys:
         return set()
-    mine = tuple_(tombstone.c.programme_id, tombstone.c.customer_key).in_(sorted(keys))
+    mine = among((tombstone.c.programme_id, tombstone.c.customer_key), keys)
     rows = session.execute(select(tombstone.c.programme_id, tombstone.c.customer_key).where(mine))
     return {(programme_id, key) for programme_id, key in rows}

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from plugin.db import among
 from plugin.members.store import AliasKey
 from plugin.members.tables import past_stay
 
@@ -27,7 +28,7 @@ def list_past_stays(session: Session, keys: Collection[AliasKey]) -> dict[AliasK
     """List the past stays of these (programme, shop, customer), oldest first."""
     if not keys:
         return {}
-    mine = tuple_(past_stay.c.programme_id, past_stay.c.shop_id, past_stay.c.customer_id).in_(sorted(keys))
+    mine = among((past_stay.c.programme_id, past_stay.c.shop_id, past_stay.c.customer_id), keys)
     found: dict[AliasKey, list[PastStay]] = {}
     for row in session.execute(select(past_stay).where(mine).order_by(past_stay.c.until_at)):
         key = (row.programme_id, row.shop_id, row.customer_id)

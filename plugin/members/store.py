@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, tuple_, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from plugin.db import new_id
+from plugin.db import among, new_id
 from plugin.errors import NotFound
 from plugin.members.tables import alias, member
 
@@ -50,7 +50,7 @@ def find_members(session: Session, keys: Collection[AliasKey]) -> dict[AliasKey,
     rows = session.execute(
         select(member, alias.c.shop_id, alias.c.customer_id)
         .join(alias, (alias.c.programme_id == member.c.programme_id) & (alias.c.member_id == member.c.id))
-        .where(tuple_(alias.c.programme_id, alias.c.shop_id, alias.c.customer_id).in_(sorted(keys)))
+        .where(among((alias.c.programme_id, alias.c.shop_id, alias.c.customer_id), keys))
     )
     return {(row.programme_id, row.shop_id, row.customer_id): _member(row) for row in rows}
 

@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from plugin.db import among
 from plugin.facts import ProductFacts
 from plugin.orders.tables import product_facts
 
@@ -24,7 +25,7 @@ def find_products(
     """Return the cached facts of (programme, shop, product) that are fresh enough; the others are left out."""
     if not keys:
         return {}
-    mine = tuple_(product_facts.c.programme_id, product_facts.c.shop_id, product_facts.c.product_id).in_(sorted(keys))
+    mine = among((product_facts.c.programme_id, product_facts.c.shop_id, product_facts.c.product_id), keys)
     rows = session.execute(select(product_facts).where(mine, product_facts.c.fetched_at >= fetched_since))
     return {(row.programme_id, row.shop_id, row.product_id): _FACTS.validate_python(row.facts) for row in rows}
 

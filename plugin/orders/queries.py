@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from plugin.db import among
 from plugin.facts import Context, OrderSnapshot
 from plugin.orders.codec import load_context, load_snapshot, updated_at_of
 from plugin.orders.states import OrderKey
@@ -35,6 +36,7 @@ class Told:
     """
 
     key: OrderKey
+    account_id: UUID
     snapshot: OrderSnapshot | None
     context: Context
     why_nothing: str | None
@@ -66,7 +68,7 @@ def list_orders_of_customers(session: Session, keys: Collection[tuple[UUID, UUID
     """List the orders that name one of these (programme, shop, customer)."""
     if not keys:
         return []
-    named = tuple_(order_state.c.programme_id, order_state.c.shop_id, order_state.c.customer_id).in_(sorted(keys))
+    named = among((order_state.c.programme_id, order_state.c.shop_id, order_state.c.customer_id), keys)
     rows = session.execute(
         select(order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id).where(named)
     )
@@ -80,30 +82,27 @@ def list_orders_of_account(session: Session, programme_id: UUID, account_id: UUI
     return [(programme_id, shop_id, order_id) for shop_id, order_id in rows]
 
 
-def orders_told_on(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[Told]:
-    """List what is told of the orders that give to these accounts, or would if they gave anything."""
-    mine = (order_state.c.programme_id == programme_id, order_state.c.account_id.in_(list(account_ids)))
+def orders_told_on(session: Session, accounts: Collection[tuple[UUID, UUID]]) -> list[Told]:
+    """List what is told of the orders that give to these accounts (programme, account), or would if they gave anything."""
+    mine = among((order_state.c.programme_id, order_state.c.account_id), accounts)
     same = (order_target.c.programme_id == order_state.c.programme_id) & (
         order_target.c.shop_id == order_state.c.shop_id
     )
     given = select(func.coalesce(func.sum(order_target.c.points), 0)).where(
         same, order_target.c.order_id == order_state.c.order_id
     )
-    rows = session.execute(
-        select(order_state, given.scalar_subquery().label("points"))
-        .where(*mine)
-        .order_by(order_state.c.shop_id, order_state.c.order_id)
-    )
+    rows = session.execute(select(order_state, given.scalar_subquery().label("points")).where(mine))
     return [
         Told(
             (row.programme_id, row.shop_id, row.order_id),
+            row.account_id,
             load_snapshot(row.snapshot) if row.snapshot and not _is_unsettled(row) else None,
             load_context(row.context),
             row.why_nothing,
             row.placed_at,
             int(row.points),
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: (row.shop_id, row.order_id))
         if row.context is not None and row.placed_at is not None
     ]
 
@@ -189,7 +188,7 @@ def challenge_claims(session: Session, claims: Collection[OrderKey], now: dateti
 
 
 def _among(keys: Collection[OrderKey]) -> ColumnElement[bool]:
-    return tuple_(order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id).in_(sorted(keys))
+    return among((order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id), keys)
 
 
 def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:

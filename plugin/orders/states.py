@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from plugin.db import database_now
+from plugin.db import among, database_now
 from plugin.facts import Context, OrderSnapshot
 from plugin.orders.codec import dump_context, dump_snapshot, is_complete_key, load_context, load_snapshot, snapshot_key
 from plugin.orders.tables import order_state, order_target
 
 OrderKey = tuple[UUID, UUID, int]
+_TARGET_OF = (order_target.c.programme_id, order_target.c.shop_id, order_target.c.order_id)
 
 
 @dataclass(slots=True)
@@ -118,7 +119,7 @@ def lock_states(session: Session, keys: Collection[OrderKey], now: datetime) -> 
     if not keys:
         return []
     _insert_missing(session, keys, now)
-    mine = tuple_(order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id).in_(sorted(keys))
+    mine = among((order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id), keys)
     by_id = (order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id)
     rows = session.execute(select(order_state).where(mine).order_by(*by_id).with_for_update())
     states = {(row.programme_id, row.shop_id, row.order_id): _state(row) for row in rows}
@@ -128,7 +129,7 @@ def lock_states(session: Session, keys: Collection[OrderKey], now: datetime) -> 
 
 def find_states(session: Session, keys: Collection[OrderKey]) -> list[OrderState]:
     """Read orders as they stand, unlocked, for a look ahead; one not seen before comes as an empty state."""
-    mine = tuple_(order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id).in_(sorted(keys))
+    mine = among((order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id), keys)
     states = {key: OrderState(*key) for key in keys}
     for row in session.execute(select(order_state).where(mine)):
         states[row.programme_id, row.shop_id, row.order_id] = _state(row)
@@ -157,8 +158,7 @@ def save_targets(session: Session, state_targets: Iterable[tuple[OrderState, dic
     """Replace the orders' targets by new ones; zero targets are not kept."""
     changed = list(state_targets)
     if stale := [state.key for state, _ in changed if state.targets]:
-        of_order = tuple_(order_target.c.programme_id, order_target.c.shop_id, order_target.c.order_id)
-        session.execute(delete(order_target).where(of_order.in_(sorted(stale))))
+        session.execute(delete(order_target).where(among(_TARGET_OF, stale)))
     rows = [
         {
             "programme_id": state.programme_id,
@@ -196,8 +196,7 @@ def _insert_missing(session: Session, keys: Collection[OrderKey], now: datetime)
 
 
 def _load_targets(session: Session, states: dict[OrderKey, OrderState]) -> None:
-    of_order = tuple_(order_target.c.programme_id, order_target.c.shop_id, order_target.c.order_id)
-    for row in session.execute(select(order_target).where(of_order.in_(sorted(states)))):
+    for row in session.execute(select(order_target).where(among(_TARGET_OF, states.keys()))):
         states[row.programme_id, row.shop_id, row.order_id].targets[row.account_id] = row.points
 
 

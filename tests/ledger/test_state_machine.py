@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -51,6 +52,7 @@ class Ledger(RuleBasedStateMachine):
         self.world = World(database, self.shop, self.clock)
         self.states: list[OrderSnapshot] = []
         self.wishes: dict[Wished, str] = {}
+        self.given_back: list[UUID] = []
 
     @rule(customer_id=CUSTOMERS, points=POINTS, hours=HOURS, is_late=st.booleans())
     def order(self, customer_id, points, hours, is_late):
@@ -94,6 +96,13 @@ class Ledger(RuleBasedStateMachine):
         self.world.settle(Settled(self.clock.now, wish.redemption_id, how))
         if how == "redeem_capture":
             self.wishes[wish] = "captured"
+        else:
+            self.given_back.append(wish.redemption_id)
+
+    @rule(place=PLACES)
+    def use_a_code_after_all(self, place):
+        if self.given_back:
+            self.world.use_late(self.given_back[place % len(self.given_back)])
 
     @rule(hours=HOURS, is_back=st.booleans())
     def turn_the_clock(self, hours, is_back):

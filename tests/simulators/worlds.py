@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from plugin.db import Database
 from plugin.errors import InsufficientPoints
 from plugin.facts import OrderSnapshot
+from plugin.journeys.charging import charge_use
 from plugin.journeys.passing_time import settle_lots
 from plugin.journeys.proving import find_drift, verify
 from plugin.journeys.retelling import facts_of
@@ -24,7 +25,7 @@ from plugin.ledger.replay import State, replay
 from plugin.ledger.shapes import Lot
 from plugin.ledger.tables import account, hold_part
 from plugin.members import find_member
-from plugin.rewards.redemptions import Redemption, add_redemption
+from plugin.rewards.redemptions import Redemption, add_redemption, find_redemption
 from plugin.rewards.tables import redemption
 from tests.factories import Clock, Shopfront, credit_now, make_tools
 from tests.simulators.lives import END, Delivered, Elapsed, Event, Settled, Wished
@@ -96,6 +97,18 @@ class World:
             session.execute(update(redemption).where(*mine).values(state=STATES[event.how], discount_gid="gid"))
             SETTLING[event.how](session, held_for, self._fact(event.how, event.redemption_id))
         self.ends[event.how] += 1
+
+    def use_late(self, redemption_id: UUID) -> None:
+        """Let it come to light that an order used a code whose points had come back."""
+        key = (self.shop.programme_id, redemption_id)
+        with self.tools.writing() as session:
+            mine = (redemption.c.programme_id == key[0], redemption.c.id == key[1])
+            used = {"used_at": self.clock.now, "used_order_id": 1}
+            session.execute(update(redemption).where(*mine, redemption.c.used_at.is_(None)).values(used))
+            found = find_redemption(session, *key)
+        assert found is not None
+        charge_use(self.tools, found, self.clock.now)
+        self.ends["used late"] += 1
 
     def elapse(self) -> None:
         """Do what the sweep for maturities and expiries does."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from plugin.admin.fields import marks
 from plugin.db import new_id
 from plugin.journeys.adjusting import WHYS
 from plugin.journeys.importing import SheetView
@@ -41,10 +42,8 @@ class Form:
     is_fresh_list: bool = False
 
     def marks(self, name: str) -> Markup:
-        """The attributes that tie a control to its help and to what is wrong with it; what is wrong gets the keyboard."""
-        if name in self.faults:
-            return Markup('aria-invalid="true" autofocus aria-describedby="{0}-fault"').format(name)
-        return Markup('aria-describedby="{0}-help"').format(name)
+        """The attributes that tie a control to its help and to what is wrong with it."""
+        return marks(self.faults, name)
 
     @property
     def whys(self) -> list[tuple[str, str]]:

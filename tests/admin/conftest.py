@@ -20,6 +20,7 @@ from plugin.shops.store import find_shop
 from plugin.shops.tokens import keep_tokens
 from plugin.wsgi import create_app
 from tests.factories import API_KEY, Clock, Shopfront, make_shop
+from tests.journeys.past_stage import Past, open_past
 
 Mint = Callable[..., str]
 
@@ -38,6 +39,19 @@ def client(app: Flask) -> FlaskClient:
 def connected(tools: Tools) -> Shopfront:
     """An installed shop with all scopes and a token that works."""
     return connect(tools, make_shop(tools, scopes=NEEDED_SCOPES))
+
+
+@pytest.fixture
+def past(tools: Tools, clock: Clock) -> Iterator[Past]:
+    """A connected shop with four orders from before its start line."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        past = open_past(tools, clock, mock, scopes=NEEDED_SCOPES)
+        connect(tools, past.shop)
+        past.order(1, 50, amount="1000.00")
+        past.order(2, 40, customer_id=None)
+        past.order(3, 30, amount="240.00", customer_id=7002)
+        past.order(4, 20, financial_status="pending")
+        yield past
 
 
 @pytest.fixture

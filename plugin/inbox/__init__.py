@@ -2,13 +2,17 @@
 
 from plugin.inbox.ingest import GroupCommit
 from plugin.inbox.store import (
+    Arrival,
     claim,
     claim_one,
+    count_unfinished,
     fail,
     finish,
     forget_bodies,
     has_bodies,
     list_deliveries,
+    list_of_shop,
+    list_replayable,
     read_delivery,
     replay,
     store,
@@ -16,14 +20,18 @@ from plugin.inbox.store import (
 )
 
 __all__ = [
+    "Arrival",
     "GroupCommit",
     "claim",
     "claim_one",
+    "count_unfinished",
     "fail",
     "finish",
     "forget_bodies",
     "has_bodies",
     "list_deliveries",
+    "list_of_shop",
+    "list_replayable",
     "read_delivery",
     "replay",
     "store",

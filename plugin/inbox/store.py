@@ -27,13 +27,14 @@ _WAITING: ColumnElement[str] = literal_column("'waiting'")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A delivery as listed: what came when, how it stands; the body stays sealed."""
+    """A delivery as listed: what came when, how it stands; the body stays sealed, or is erased by now."""
 
     programme_id: UUID
     delivery_id: UUID
     shop_id: UUID
     topic: str
     event_id: str
+    webhook_id: str
     triggered_at: datetime
     received_at: datetime
     state: str
@@ -41,6 +42,7 @@ class Arrival:
     next_try_at: datetime
     finished_at: datetime | None
     error: str | None
+    has_body: bool
 
 
 def store(session: Session, sealer: Sealer, deliveries: Sequence[Delivery]) -> None:
@@ -136,6 +138,29 @@ def list_deliveries(
     return [_arrival(row) for row in rows]
 
 
+def list_of_shop(
+    session: Session, sealer: Sealer, shop: tuple[UUID, UUID], state: str, limit: int
+) -> list[tuple[Arrival, bytes]]:
+    """List the deliveries of one (programme, shop) in a state, newest first, each with its body, which is empty once erased."""
+    mine = (delivery.c.programme_id == shop[0], delivery.c.shop_id == shop[1], delivery.c.state == state)
+    newest = select(delivery).where(*mine).order_by(delivery.c.received_at.desc(), delivery.c.id.desc())
+    return [(_arrival(row), _body(row, sealer)) for row in session.execute(newest.limit(limit))]
+
+
+def list_replayable(session: Session, shop: tuple[UUID, UUID]) -> list[UUID]:
+    """List the dead letters of one (programme, shop) that still have their bodies."""
+    mine = (delivery.c.programme_id == shop[0], delivery.c.shop_id == shop[1], delivery.c.state == "dead_letter")
+    return list(session.execute(select(delivery.c.id).where(*mine, delivery.c.body_sealed.is_not(None))).scalars())
+
+
+def count_unfinished(session: Session, shop: tuple[UUID, UUID]) -> dict[str, int]:
+    """Count what is not done of one (programme, shop), however old, by state; dead letters only while they can be replayed."""
+    mine = (delivery.c.programme_id == shop[0], delivery.c.shop_id == shop[1], delivery.c.state != "done")
+    kept = delivery.c.body_sealed.is_not(None)
+    rows = session.execute(select(delivery.c.state, func.count()).where(*mine, kept).group_by(delivery.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
 def summary_by_topic(session: Session, programme_id: UUID, since: datetime) -> list[dict[str, Any]]:
     """Count deliveries since an instant by topic: `topic`, `count`, `waiting`, `dead_letters`, `last_at`."""
     rows = session.execute(
@@ -222,6 +247,7 @@ def _arrival(row: Row[tuple[Any, ...]]) -> Arrival:
         row.shop_id,
         row.topic,
         row.event_id,
+        row.webhook_id,
         row.triggered_at,
         row.received_at,
         row.state,
@@ -229,4 +255,5 @@ def _arrival(row: Row[tuple[Any, ...]]) -> Arrival:
         row.next_try_at,
         row.finished_at,
         row.error,
+        row.body_sealed is not None,
     )

@@ -77,6 +77,7 @@ class PostingLine:
 class Standing:
     """What may need attention. `withheld_orders` counts last week's orders whose customer Shopify did not let us see.
 
+    `dead_letters` are those that can still be replayed.
     `postponed` is what did not expire lately, because no warning had reached its members.
     """
 
@@ -130,7 +131,7 @@ def overview(session: Session, shop: Shop, now: datetime) -> Overview:
 
 def standing_of(session: Session, shop: Shop, now: datetime) -> Standing:
     """Look at what may need attention in a shop."""
-    unfinished = _unfinished(session, shop.programme_id)
+    unfinished = inbox.count_unfinished(session, (shop.programme_id, shop.shop_id))
     return Standing(
         waiting=unfinished.get("waiting", 0),
         dead_letters=unfinished.get("dead_letter", 0),
@@ -161,13 +162,6 @@ def _outstanding(session: Session, programme_id: UUID) -> Outstanding:
 
 def _arrivals(session: Session, programme_id: UUID, since: datetime) -> tuple[TopicArrivals, ...]:
     return tuple(TopicArrivals(**row) for row in inbox.summary_by_topic(session, programme_id, since))
-
-
-def _unfinished(session: Session, programme_id: UUID) -> dict[str, int]:
-    """Count what is not done, however old it is, by state."""
-    open_ones = (delivery.c.programme_id == programme_id, delivery.c.state != "done")
-    rows = session.execute(select(delivery.c.state, func.count()).where(*open_ones).group_by(delivery.c.state))
-    return {row[0]: row[1] for row in rows}
 
 
 def _last_arrival_at(session: Session, shop: Shop) -> datetime | None:

@@ -7,6 +7,7 @@ from multiprocessing.util import Finalize
 
 from flask import Flask
 
+from plugin.admin.deliveries import bp as deliveries
 from plugin.admin.past_orders import bp as past_orders
 from plugin.admin.points import bp as points
 from plugin.admin.routes import bp as admin
@@ -34,7 +35,7 @@ def create_app(tools: Tools) -> Flask:
     guard_answers(app, tools.settings)
     answer_failures(app)
     app.register_blueprint(operations)
-    for door in (webhooks, storefront, install, admin, points, past_orders):
+    for door in (webhooks, storefront, install, admin, points, past_orders, deliveries):
         app.register_blueprint(door)
     return app
 

@@ -27,6 +27,7 @@ from plugin.orders.backfills import (
     save_given,
 )
 from plugin.orders.products import keep_products
+from plugin.shopify.answers import Throttled
 from plugin.shopify.orders import PlacedPage, fetch_orders, fetch_placed
 from plugin.shops.store import get_shop, list_shops
 from plugin.shops.tokens import list_connected
@@ -63,7 +64,7 @@ def work_page(tools: Tools, programme_id: UUID, backfill_id: UUID, now: datetime
     try:
         page, orders = _fetched(tools, one, now)
     except (ShopifyRefused, ShopifyUnavailable, ShopDisconnected) as fault:
-        _put_off(tools, one, fault, now)
+        _put_off(tools, one, fault)
         raise
     foreseen = _foreseen(tools, one, orders, now)
     with tools.writing() as session:
@@ -113,9 +114,11 @@ def _next_step(one: Backfill, page: PlacedPage, orders: Sequence[OrderSnapshot],
     return {"cursor": page.cursor, "reached_at": max((order.placed_at for order in orders), default=one.reached_at)}
 
 
-def _put_off(tools: Tools, one: Backfill, fault: LaurelError, now: datetime) -> None:
-    """Say what holds a back-fill up, and try again a little later."""
+def _put_off(tools: Tools, one: Backfill, fault: LaurelError) -> None:
+    """Try again a little later; say what holds a back-fill up, unless Shopify only wants us to go slower."""
+    slowed = fault if isinstance(fault, Throttled) else None
+    pause = timedelta(seconds=slowed.retry_after_seconds or 1.0) if slowed else _PUT_OFF
     with tools.writing() as session:
         fresh = get_backfill(session, one.programme_id, one.backfill_id, is_locked=True)
         if fresh.is_working:
-            change_backfill(session, fresh, fault=fault.code, next_try_at=now + _PUT_OFF)
+            change_backfill(session, fresh, fault=None if slowed else fault.code, next_try_at=tools.clock() + pause)

@@ -213,3 +213,27 @@ def test_a_token_lives_an_hour(stand):
 def test_a_body_without_a_document_is_a_bad_request(stand, body):
     headers = {"X-Shopify-Access-Token": stand.token(), "Content-Type": "application/json"}
     assert stand.client.post("/admin/api/2026-10/graphql.json", data=body, headers=headers).status_code == 400
+
+
+def test_orders_are_listed_as_they_were_placed_and_only_sixty_days_of_them(stand):
+    now = stand.store.clock()
+    placed = {}
+    for days in (70, 50, 30):
+        stand.store.clock.put_at(now - timedelta(days=days))
+        placed[days] = f"gid://shopify/Order/{stand.buy({'rose-soap': 1}).order_id}"
+    stand.store.clock.return_to_now()
+    search = f"processed_at:>='2020-01-01T00:00:00Z' AND processed_at:<='{now:%Y-%m-%dT%H:%M:%SZ}'"
+    assert listed(stand, search) == [placed[50], placed[30]]
+    stand.store.books.installation.scopes = (*stand.store.books.installation.scopes, "read_all_orders")
+    assert listed(stand, search) == [placed[70], placed[50], placed[30]]
+
+
+def listed(stand, search):
+    """Every order found, two on a page."""
+    found, after = [], None
+    while True:
+        answer = stand.query(document("orders_placed"), {"first": 2, "after": after, "search": search}).get_json()
+        found += [node["id"] for node in answer["data"]["orders"]["nodes"]]
+        if not answer["data"]["orders"]["pageInfo"]["hasNextPage"]:
+            return found
+        after = answer["data"]["orders"]["pageInfo"]["endCursor"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,12 +14,17 @@ from sqlalchemy import func, select
 
 from plugin.errors import BadInput, Conflict, ShopDisconnected, ShopifyUnavailable
 from plugin.facts import CustomerRedaction
+from plugin.journeys.adjusting import Adjustment, adjust
 from plugin.journeys.backfill_pages import settle_backfill
 from plugin.journeys.backfilling import Ask, BackfillOpen, Rate, cancel_backfill, count_past, job_key, start_backfill
 from plugin.journeys.documents import publish_document
 from plugin.journeys.forgetting import forget_customer
+from plugin.journeys.proving_days import prove_whole
 from plugin.journeys.tools import Tools
-from plugin.ledger.tables import entry, posting
+from plugin.ledger import balances
+from plugin.ledger.flows import LOT_COLUMNS
+from plugin.ledger.tables import entry, lot, posting
+from plugin.members import find_member
 from plugin.members.tables import member
 from plugin.orders.tables import order_state
 from plugin.rules import default_document, dump_document
@@ -288,6 +294,80 @@ def test_what_holds_it_up_is_said_and_tried_again_a_little_later(past: Past, htt
     past.clock.advance(minutes=1)
     assert past.due() == 1
     assert (past.work(one).count.expected.orders, past.again(one).fault) == (7, None)
+
+
+def test_slowed_down_by_shopify_it_goes_on_as_soon_as_it_may(past: Past, http: responses.RequestsMock):
+    lively(past)
+    one = past.count()
+    http.reset()
+    throttle = {"currentlyAvailable": 0, "restoreRate": 50.0, "maximumAvailable": 1000.0}
+    cost = {"requestedQueryCost": 1000, "actualQueryCost": None, "throttleStatus": throttle}
+    slower = {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}], "extensions": {"cost": cost}}
+    http.add(responses.POST, f"https://{past.shop.domain}/admin/api/2026-10/graphql.json", json=slower)
+    with pytest.raises(ShopifyUnavailable):
+        past.work(one)
+    assert (past.again(one).fault, past.due()) == (None, 0)
+    past.clock.advance(seconds=20)
+    assert past.due() == 1
+
+
+def test_it_gives_what_the_orders_would_have_given_in_time(tools: Tools, clock: Clock, http: responses.RequestsMock):
+    """The same lives, told by webhooks to a shop that counted from the start, and by a back-fill to one that did not."""
+    document = dump_document(default_document())
+    document["earning"] |= {"expiry": {"kind": "after_days", "days": 40}, "maturity_days": 14}
+    early = open_past(tools, clock, http, document=document, earning_starts_at=clock() - timedelta(days=90))
+    late = open_past(tools, clock, http, domain="laurel-late.myshopify.com", document=document)
+    for past, first_id in ((early, 0), (late, 1000)):
+        for seed in range(12):
+            live(past, random.Random(seed), first_id + seed * 10)
+        credit_now(tools, *past.orders.values())
+        for customer_id in (7001, 7002, 7003):
+            spend(past, customer_id, 20)
+    foreseen, came = late.count_and_run()
+    assert foreseen.count.expected == came.count.given
+    assert came.count.given.points > 0
+    assert standing(early) == standing(late)
+    early.prove()
+    late.prove()
+    assert prove_whole(tools, late.shop.programme_id, clock()).is_sound
+
+
+def live(past: Past, chance: random.Random, first_id: int) -> None:
+    """Some orders of some customers, old and new, some of which came back in part or whole."""
+    for order_id in range(first_id + 1, first_id + chance.randrange(2, 7)):
+        customer_id, amount = chance.choice((7001, 7002, 7003, None)), f"{chance.randrange(1, 200)}.50"
+        order = past.order(order_id, chance.uniform(2, 58), customer_id=customer_id, amount=amount)
+        if chance.random() < 0.4:
+            order = past.put(refunded(order, amount, after=timedelta(hours=chance.randrange(1, 40))))
+        if chance.random() < 0.2:
+            past.put(cancelled(order))
+
+
+def spend(past: Past, customer_id: int, points: int) -> None:
+    """Take points away that the customer has from orders that count already."""
+    wish = Adjustment(
+        customer=(past.shop.programme_id, past.shop.shop_id, customer_id),
+        points=-points, why="correction", key=f"spend-{customer_id}", actor="test", may_owe=True,
+    )  # fmt: skip
+    with past.tools.writing() as session:
+        adjust(session, wish, past.clock())
+
+
+def standing(past: Past) -> list[tuple[object, ...]]:
+    """Each customer's balance and lots."""
+    found: list[tuple[object, ...]] = []
+    with past.tools.reading() as session:
+        for customer_id in (7001, 7002, 7003):
+            one = find_member(session, past.shop.programme_id, past.shop.shop_id, customer_id)
+            assert one is not None
+            account = balances(session, past.shop.programme_id, one.account_id)
+            found.append((customer_id, account.pending, account.available, account.debt))
+            rows = session.execute(select(lot).where(lot.c.account_id == one.account_id).order_by(lot.c.order_id))
+            found += [
+                (row.order_id % 1000, row.matures_at, row.expires_at, *(getattr(row, name) for name in LOT_COLUMNS))
+                for row in rows
+            ]
+    return found
 
 
 def test_products_the_version_asks_about_are_fetched_for_the_count_too(

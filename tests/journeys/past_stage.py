@@ -17,7 +17,7 @@ from plugin.journeys.backfilling import Ask, BackfillView, backfill_view, count_
 from plugin.journeys.proving import find_drift, verify
 from plugin.journeys.tools import Tools
 from plugin.orders.backfills import Backfill, get_backfill
-from tests.factories import CUSTOMER, Clock, Shopfront, balance_of, make_shop, paid_order
+from tests.factories import CUSTOMER, Clock, Shopfront, balance_of, cancelled, make_shop, paid_order, refunded
 from tests.journeys.redeeming_stage import connect
 from tests.shopify import bodies
 from tests.shopify.stub import AdminStub, listen, money, page
@@ -158,6 +158,18 @@ def open_past(tools: Tools, clock: Clock, http: responses.RequestsMock, **change
     connect(tools, past.shop)
     past.serve(http)
     return past
+
+
+def lively(past: Past) -> None:
+    """Orders of every kind, of two members, a guest, and one that counts anyway."""
+    past.order(1, 50, amount="100.00")
+    past.put(refunded(past.order(2, 45, amount="60.00"), "20.00"))
+    past.order(3, 40, customer_id=None)
+    past.order(4, 35, financial_status="pending")
+    past.put(cancelled(past.order(5, 30, amount="70.00")))
+    past.order(6, 25, customer_id=7002, amount="0.40")
+    past.order(7, 20, customer_id=7002, amount="30.00")
+    past.order(8, DAYS_OPEN - 1, amount="500.00")
 
 
 def _line(line: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import socket
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ from tests.simulators.worlds import World
 
 ROUND = 50
 """Kills between two proofs."""
-MEET_SECONDS, PROGRESS_SECONDS, END_SECONDS = 25, 5, 90
+MEET_SECONDS, PROGRESS_SECONDS, END_SECONDS = 40, 5, 60
 LOST_AT_POINTS = 0.4
 EVERYTHING, ANSWERING, WORKING = (True, True), (True, False), (False, True)
 
@@ -42,6 +43,7 @@ class Report:
 
     seed: int
     kills: int = 0
+    turns: int = 0
     points: list[str] = field(default_factory=list)
     webhooks: int = 0
     tries: int = 0
@@ -52,7 +54,7 @@ class Report:
     def __str__(self) -> str:
         told = f"{self.webhooks} webhooks, {sum(self.redemptions.values())} clicks {dict(sorted(self.redemptions.items()))}"
         lines = [
-            f"seed {self.seed}: {self.kills} kills, {len(self.points)} of them at named points",
+            f"seed {self.seed}: {self.kills} processes killed in {self.turns} turns, {len(self.points)} at named points",
             f"{told}, {self.gifts} gifts; {self.tries} requests until all were answered",
             f"violations: {len(self.violations)}",
         ]
@@ -115,27 +117,31 @@ def play(
         url = database.url.render_as_string(hide_password=False)
         turn = Turn(url, door, shopify_port, Time(END, time.time()), is_hasty)
         courier = Courier(door.getsockname()[1], random.Random(dice.random()))
-        story = Story(shop, dice, turn.now, courier, len(deaths), copies=1 if is_hasty else 3)
+        story = Story(shop, dice, turn.now, courier, len(deaths), None not in deaths, 1 if is_hasty else 3)
         roles = [EVERYTHING]
         if not database.is_sqlite and None in deaths and dice.random() < 0.5:
             roles = [ANSWERING, WORKING, WORKING]
         for death in deaths:
             story.next_slice()
             if death is None:
-                _kill_somebody(turn, roles, dice, courier)
+                report.kills += _kill_somebody(turn, roles, dice, courier)
             else:
                 shopify.lost_share = LOST_AT_POINTS
                 report.violations += _meet(turn, death)
                 report.points.append(death)
-            report.kills += 1
-            if not turn.alive and report.kills % 10 == 0:
+                report.kills += 1
+            report.turns += 1
+            if not turn.alive and report.turns % 10 == 0:
                 report.violations += [f"after {report.kills} kills: {one}" for one in _verified(database)]
         shopify.lost_share = 0.0
         turn.start(roles)
-        if not courier.is_through(END_SECONDS):
-            report.violations.append(f"never answered: {courier.left()}")
+        while courier.has_gone_on(END_SECONDS) and courier.left():
+            pass
         courier.stop()
         turn.kill(*list(turn.alive))
+        if left := courier.left():
+            report.violations.append(f"never answered: {left}")
+            return
         clock = Clock(turn.clock())
         world = World(database, shop, clock)
         tools = make_tools(database, clock, session_for(shopify_port))
@@ -146,17 +152,20 @@ def play(
             control = told_undisturbed(other, story)
         report.violations += faults_of(world, story, shopify.desk, control)
         _count(report, courier)
+        sys.stderr.write(f"{report}\n")
 
 
-def _kill_somebody(turn: Turn, roles: Sequence[tuple[bool, bool]], dice: random.Random, courier: Courier) -> None:
-    """Let them live for a moment, then kill some of them: most while they work, some while they start."""
+def _kill_somebody(turn: Turn, roles: Sequence[tuple[bool, bool]], dice: random.Random, courier: Courier) -> int:
+    """Let them live for a moment, then kill some of them, most while they work, some while they start; tell how many."""
     if not turn.alive and dice.random() < 0.3:
         turn.sleep(minutes=dice.choice((1, 20, 70)))
     turn.start(roles)
     if dice.random() < 0.75:
         courier.has_gone_on(PROGRESS_SECONDS)
-    courier.has_gone_on(dice.random() * 0.4, answers=10_000)
-    turn.kill(*dice.sample(range(len(roles)), dice.randint(1, len(roles))))
+    next(iter(turn.alive.values())).join(dice.random() * 0.4)
+    doomed = dice.sample(range(len(roles)), dice.randint(1, len(roles)))
+    turn.kill(*doomed)
+    return len(doomed)
 
 
 def _meet(turn: Turn, point: str) -> list[str]:

@@ -53,6 +53,7 @@ class Courier:
         self._changed = threading.Condition()
         self._open = 0
         self._stopping = False
+        self._taken: list[Errand] = []
         self.done: list[Errand] = []
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(SENDERS)]
         for one in self._threads:
@@ -62,24 +63,20 @@ class Courier:
         """Have these brought."""
         with self._changed:
             self._waiting += errands
+            self._taken += errands
             self._open += len(errands)
             self._changed.notify_all()
 
-    def is_through(self, patience_seconds: float) -> bool:
-        """Wait until everything is answered; False if that takes too long."""
+    def has_gone_on(self, patience_seconds: float) -> bool:
+        """Wait until one more was answered, or none is left; False if that takes too long."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._open == 0, patience_seconds)
-
-    def has_gone_on(self, patience_seconds: float, answers: int = 1) -> bool:
-        """Wait until so many more were answered; False if that takes too long."""
-        with self._changed:
-            enough = len(self.done) + answers
+            enough = len(self.done) + 1
             return self._changed.wait_for(lambda: len(self.done) >= enough or not self._open, patience_seconds)
 
     def left(self) -> Counter[str]:
         """Name what was not answered yet."""
         with self._changed:
-            return Counter(one.name for one in self._waiting)
+            return Counter(one.name for one in self._taken if one.answer is None)
 
     def stop(self) -> None:
         """Bring nothing more."""
@@ -158,9 +155,9 @@ def serving(shopify: Shopify) -> Iterator[int]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers["Content-Length"]))
-            answer = shopify.answer(json.loads(raw))
             self.close_connection = True
+            raw = self.rfile.read(length := int(self.headers["Content-Length"]))
+            answer = shopify.answer(json.loads(raw)) if len(raw) == length else None
             if answer is None:
                 return
             status, _, text = answer

@@ -55,13 +55,16 @@ def furnish(database: Database, shops: list[Shopfront]) -> None:
 
 @dataclass
 class Story:
-    """All that is to happen, in slices; `clock` tells the product's time when something is signed."""
+    """All that is to happen, in slices; `clock` tells the product's time when something is signed. A dense one has something of
+    every kind in each slice.
+    """
 
     shop: Shopfront
     dice: random.Random
     clock: Callable[[], datetime]
     courier: Courier
     slices: int
+    is_dense: bool
     copies: int = 3
     sent: list[tuple[str, str]] = field(default_factory=list)
     wishes: dict[str, int] = field(default_factory=dict)
@@ -70,44 +73,48 @@ class Story:
     events: list[Event] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.events = live(self.shop, self.dice, Manner(customers=10, orders=2 * self.slices, wishes=0, sweeps=0))
+        self.events = live(self.shop, self.dice, Manner(customers=10, orders=self._orders, wishes=0, sweeps=0))
         comings = [one for _, one in delayed(self.events, self.dice, self.copies) if isinstance(one, Delivered)]
         self._parts = _parts(comings, self.slices)
         self._numbers = itertools.count(1)
+
+    @property
+    def _orders(self) -> int:
+        return self.slices * (2 if self.is_dense else 1)
 
     def next_slice(self) -> None:
         """Let a little more happen."""
         for event in next(self._parts, ()):
             self._tell(self.dice.choice(TOPICS), body_of(event.snapshot))
         number = next(self._numbers)
-        self._tell("refunds/create", {"id": number, "order_id": 1 + self.dice.randrange(2 * self.slices)})
-        self._merge(PAIRS_FROM + 2 * number)
-        for _ in range(4):
+        self._tell("refunds/create", {"id": number, "order_id": 1 + self.dice.randrange(self._orders)})
+        if self.is_dense or number % 3 == 0:
+            self._merge(PAIRS_FROM + 2 * number)
+        for _ in range(4 if self.is_dense else 2):
             self._wish()
         self._give(f"gift-{number}", self.dice.choice(SPENDERS))
 
-    def _tell(self, topic: str, body: dict[str, Any]) -> None:
+    def _tell(self, topic: str, body: dict[str, Any], then: Callable[[Errand], None] = lambda _: None) -> None:
         """A webhook; some come twice."""
         raw, event_id = json.dumps(body).encode(), f"event-{len(self.sent)}"
         headers = webhook_headers(topic, raw, self.shop.domain, event_id)
         self.sent.append((topic, event_id))
         for _ in range(2 if self.copies > 1 and self.dice.random() < 0.3 else 1):
-            self.courier.take(Errand("webhook", lambda: Request("POST", "/webhooks", raw, headers)))
+            self.courier.take(Errand("webhook", lambda: Request("POST", "/webhooks", raw, headers), then=then))
 
     def _merge(self, kept_id: int) -> None:
-        """Two customers with an order each turn out to be one; we are told twice."""
+        """Two customers with an order each turn out to be one; we are told before their orders come, and twice afterwards."""
         self.pairs.append(kept_id)
+        gids = {"kept": kept_id, "deleted": kept_id + 1}
+        named = {f"admin_graphql_api_customer_{name}_id": f"gid://shopify/Customer/{one}" for name, one in gids.items()}
+        merged = {**named, "admin_graphql_api_job_id": None, "status": "completed", "errors": []}
+        if self.dice.random() < 0.3:
+            self._tell("customers/merge", merged)
         for customer_id in (kept_id, kept_id + 1):
             bought = order(
                 100_000 + customer_id, line(customer_id, f"{PAIRS_HAVE // 2}.00"), customer=customer(customer_id)
             )
-            self._tell("orders/paid", bought)
-        gids = {"kept": kept_id, "deleted": kept_id + 1}
-        body = {f"admin_graphql_api_customer_{name}_id": f"gid://shopify/Customer/{one}" for name, one in gids.items()}
-        for _ in range(2):
-            self._tell(
-                "customers/merge", {**body, "admin_graphql_api_job_id": None, "status": "completed", "errors": []}
-            )
+            self._tell("orders/paid", bought, then=lambda _: self._tell("customers/merge", merged))
 
     def _wish(self) -> None:
         """A spender clicks, and clicks again while there is no answer; some hand their code back."""

@@ -18,7 +18,7 @@ def test_killed_at_every_named_point_and_at_random_nothing_is_lost_or_doubled(da
     report = crash.run(1, len(POINTS) + AT_RANDOM, database_url)
     assert report.violations == []
     assert report.points == list(POINTS)
-    assert report.kills == len(POINTS) + AT_RANDOM
+    assert report.kills >= len(POINTS) + AT_RANDOM
     assert report.redemptions["201"] > 0
 
 

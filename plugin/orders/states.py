@@ -83,9 +83,9 @@ class OrderState:
         if snapshot.is_complete:
             self.previous = self.snapshot
             self._keep(_with_customer(snapshot, self.snapshot))
-        self.needs = "order" if self.ownership == "disputed" or not snapshot.is_complete else None
         if self.touched_at is None:
             self.attempts, self.next_try_at = 0, None
+        self._ask(snapshot)
         return True
 
     def admit(self, backfill_id: UUID, document_version: int) -> None:
@@ -95,6 +95,13 @@ class OrderState:
         """
         if self.backfill_id is None and not self.is_frozen:
             self.backfill_id, self.context = backfill_id, Context(document_version)
+
+    def _ask(self, newest: OrderSnapshot) -> None:
+        """Say what must be fetched. What was kept and waits for its products goes on doing so: it has not been evaluated."""
+        if self.needs == "products" and self.ownership != "disputed" and not newest.is_complete:
+            self.touched_at = max(self.touched_at or newest.updated_at, newest.updated_at)
+        else:
+            self.needs = "order" if self.ownership == "disputed" or not newest.is_complete else None
 
     def _learn_customer(self, older: OrderSnapshot) -> bool:
         """Take from an older state whose the order is, where the newest withholds it; return whether that told anything."""

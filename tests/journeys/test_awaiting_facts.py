@@ -56,6 +56,11 @@ def waiting(tools):
         return {(row.shop_id, row.order_id): row.needs for row in session.execute(select(order_state)) if row.needs}
 
 
+def touched(tools):
+    with tools.reading() as session:
+        return list(session.scalars(select(order_state.c.order_id).where(order_state.c.touched_at.is_not(None))))
+
+
 def test_points_stay_while_a_newer_body_waits_for_its_facts(tools, shop):
     first, second = paid_order(shop, amount="100.00"), paid_order(shop, order_id=5002, amount="40.00")
     credit_now(tools, first, second)
@@ -134,3 +139,8 @@ def test_an_order_that_waits_for_product_facts_is_not_told_before_it_gave(tools)
     credit_now(tools, refunded(other, "5.50"))
     assert waiting(tools) == {(shop.shop_id, 5001): "products"}
     assert balance_of(tools, shop).available == 20
+    credit_now(tools, incomplete(waits))
+    credit_now(tools, refunded(other, "7.50", after=timedelta(hours=2)))
+    assert balance_of(tools, shop).available == 18
+    fetched(tools, shop, 5001, waits)
+    assert touched(tools) == [5001]

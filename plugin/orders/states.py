@@ -51,6 +51,7 @@ class OrderState:
     next_try_at: datetime | None = None
     targets: dict[UUID, int] = field(default_factory=dict)
     previous: OrderSnapshot | None = None
+    is_changed: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -59,7 +60,7 @@ class OrderState:
 
     @property
     def has_moved(self) -> bool:
-        """Whether the newest snapshot gives the order another date than the one before."""
+        """Whether the newest snapshot gives the order another date than the one that was stored before this batch."""
         now, before = self.snapshot, self.previous
         return before is not None and now is not None and before.placed_at != now.placed_at
 
@@ -81,7 +82,8 @@ class OrderState:
             return self._learn_customer(snapshot)
         self.snapshot_key = key
         if snapshot.is_complete:
-            self.previous = self.snapshot
+            if not self.is_changed:  # several states of a batch together replace the one that was stored
+                self.previous, self.is_changed = self.snapshot, True
             self._keep(_with_customer(snapshot, self.snapshot))
         if self.touched_at is None:
             self.attempts, self.next_try_at = 0, None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from plugin.journeys.joining import join
+from plugin.ledger.tables import lot
 from tests.factories import CUSTOMER, balance_of, make_shop, member_of
 from tests.journeys.shop_floor import Floor, at, customer, later, line, order, refund
 
@@ -190,6 +192,21 @@ def test_orders_of_a_customer_who_has_not_joined_wait_and_count_once_they_do(too
         with tools.writing() as session:
             join(session, tools.sealer, (floor.shop.programme_id, floor.shop.shop_id, CUSTOMER), clock())
     assert floor.points() == 40
+    floor.prove()
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_order_dated_anew_keeps_its_new_date_whatever_newer_state_comes_in_the_same_batch(floor, together):
+    paid = floor.pay(SHIRT, HAT)
+    redated = later(paid, at("09:10"), processed_at=at("07:00"))
+    for body in (redated, later(redated, at("09:20"), note="none of our business")):
+        floor.arrive("orders/updated", body)
+        if not together:
+            floor.drain()
+    floor.drain()
+    with floor.tools.reading() as session:
+        (earned_at,) = session.scalars(select(lot.c.occurred_at))
+    assert earned_at.isoformat() == "2026-11-21T07:00:00+00:00"
     floor.prove()
 
 

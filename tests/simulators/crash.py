@@ -149,8 +149,8 @@ def play(
         clock.now = FINAL
         world.elapse()
         with bench.fresh() as other:
-            control = told_undisturbed(other, story)
-        report.violations += faults_of(world, story, shopify.desk, control)
+            control, faults = told_undisturbed(other, story)
+        report.violations += [*faults, *faults_of(world, story, shopify.desk, control)]
         _count(report, courier)
         sys.stderr.write(f"{report}\n")
 

@@ -129,13 +129,13 @@ def _gifts(session: Any, story: Story) -> Iterator[str]:
         yield f"gifts: {given}"
 
 
-def told_undisturbed(database: Database, story: Story) -> str:
-    """Tell the same orders in time, in one process that nobody kills; give what they come to."""
+def told_undisturbed(database: Database, story: Story) -> tuple[str, list[str]]:
+    """Tell the same orders in time, in one process that nobody kills; give what they come to, and what is wrong with it."""
     world = DoorWorld(database, story.shop, Clock(END))
     tell(world, in_time(story.events), batches=random.Random(0))
     world.clock.now = FINAL
     world.elapse()
-    return of_buyers(dump(world.tools))
+    return of_buyers(dump(world.tools)), [f"undisturbed: {one}" for one in world.faults()]
 
 
 def of_buyers(text: str) -> str:

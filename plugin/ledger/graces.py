@@ -68,11 +68,12 @@ _POSTED = and_(posting.c.programme_id == lot.c.programme_id, posting.c.id == lot
 
 
 def _is_endless(at: datetime) -> ColumnElement[bool]:
-    """No end, there before `at`, and not given for ever by a merchant since. An order's points are as old as the order."""
-    was_there = or_(
-        and_(lot.c.order_id.is_not(None), lot.c.occurred_at < at),
-        and_(lot.c.order_id.is_(None), posting.c.occurred_at < at),
-    )
+    """No end, there before `at`, and not given for ever by a merchant since.
+
+    An order's points are as old as the order, and those of a hold that nothing covered as old as the hold, whenever they were posted.
+    """
+    is_dated = or_(lot.c.order_id.is_not(None), lot.c.redemption_id.is_not(None))
+    was_there = or_(and_(is_dated, lot.c.occurred_at < at), and_(~is_dated, posting.c.occurred_at < at))
     for_ever = exists().where(
         extension.c.programme_id == lot.c.programme_id,
         extension.c.lot_id == lot.c.id,

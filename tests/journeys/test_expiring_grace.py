@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from plugin.db import new_id
@@ -48,6 +50,23 @@ def test_a_grace_runs_from_the_publication_and_only_for_points_without_an_end(te
     assert story.available == 100
     story.settle("2026-05-30T21:00:00")
     assert (story.available, [points for points, _ in story.posted("expiry")]) == (0, [10, 100])
+
+
+def test_points_of_a_hold_that_nothing_covered_are_as_old_as_the_hold(tell):
+    """A late refund, told at the very moment of the publication, leaves a hold uncovered; its points come back later."""
+    story = tell(expiry=NEVER)
+    order = story.earn("2026-01-10T09:00:00", 100)
+    story.turn("2026-01-12T09:00:00")
+    held = story.hold(100)
+    story.turn("2026-02-01T09:00:00")
+    credit_now(story.tools, refunded(order, "100.00", after=timedelta(days=1)))
+    story.publish("2026-02-01T09:00:00", expiry={"kind": "after_days", "days": 400}, expiry_grace_days=10)
+    story.earn("2026-02-02T09:00:00", 150, 5002)
+    story.turn("2026-02-03T09:00:00")
+    story.release(held)
+    assert story.available == 150
+    story.settle("2026-03-01T09:00:00")
+    assert story.available == 50
 
 
 def test_each_account_gets_its_grace_once(tell):

@@ -24,7 +24,7 @@ from plugin.ledger.passing import let_time_pass, pass_time
 from plugin.orders import OrderState, lock_states
 from plugin.orders.states import OrderKey, save_states, save_targets
 from plugin.rewards import mark_codes_used
-from plugin.rules import LotTerms, ProgrammeDocument, dated_targets, evaluate, lot_terms
+from plugin.rules import PAID, LotTerms, ProgrammeDocument, dated_targets, evaluate, lot_terms
 
 Known = TypeVar("Known")
 
@@ -145,11 +145,17 @@ def _is_late(change: Change, books: Books, now: datetime) -> bool:
     if snapshot.refunds or snapshot.cancelled_at or snapshot.financial_status == "refunded":
         return True
     if not change.differences:
-        return change.state.has_moved
+        return change.state.has_moved or _has_turned(change.state)
     latest = [books.accounts[key].latest_at for key in change.touched]
     if change.state.revision > 0 or any(at is not None and snapshot.placed_at <= at for at in latest):
         return True
     return snapshot.placed_at < terms.matures_at <= now or (terms.expires_at is not None and terms.expires_at <= now)
+
+
+def _has_turned(state: OrderState) -> bool:
+    """Say whether an order counts now that did not, or the other way: what it gives may be the same, what it gave when is not."""
+    now, before = _must(state.snapshot), state.previous
+    return before is not None and (before.financial_status in PAID) != (now.financial_status in PAID)
 
 
 def _place(change: Change) -> tuple[datetime, str]:
@@ -199,9 +205,10 @@ def _granted_first(snapshot: OrderSnapshot, document: ProgrammeDocument, context
 
 
 def _post(books: Books, changes: Sequence[Change], now: datetime) -> None:
-    for change in changes:
-        if ever_rolling(books.session, change.state.programme_id):
-            books.load_rolling(change.touched, _must(change.state.snapshot).placed_at)
+    rolling = [change for change in changes if ever_rolling(books.session, change.state.programme_id)]
+    if rolling:
+        soonest = min(_must(change.state.snapshot).placed_at for change in rolling)
+        books.load_rolling({key for change in rolling for key in change.touched}, soonest)
     for change in changes:
         change.state.revision += 1
         fact = _fact(change)

@@ -4,7 +4,7 @@ Read `evaluate` first, then `calculators` and `order_facts`; the `schema` files 
 """
 
 from plugin.rules.calculators import ProductTypeRewardCalculator, SpendRewardCalculator
-from plugin.rules.evaluate import evaluate, needs_products
+from plugin.rules.evaluate import PAID, evaluate, needs_products
 from plugin.rules.schema import (
     Enrolment,
     ProgrammeDocument,
@@ -18,6 +18,7 @@ from plugin.rules.steps import Step, dated_targets
 from plugin.rules.terms import LotTerms, lot_terms
 
 __all__ = [
+    "PAID",
     "Enrolment",
     "FixedAmountReward",
     "LotTerms",

@@ -14,7 +14,7 @@ from plugin.db import new_id
 from plugin.facts import CustomerRef, OrderLine
 from plugin.journeys.proving import find_drift, verify
 from plugin.ledger import Fact, capture_points, hold_points, release_points
-from plugin.ledger.tables import posting
+from plugin.ledger.tables import lot, posting
 from plugin.orders.tables import order_state
 from plugin.rules import default_document, dump_document
 from tests.dumps import dump
@@ -132,6 +132,22 @@ def test_shuffled_from_the_start_gives_the_same_balances(database, clock):
         for state in shuffled:
             credit_now(tools, state)
         assert buckets(tools, shops[0], 7000 + seed) == buckets(tools, shops[1], 7000 + seed)
+
+
+@pytest.mark.parametrize("states", [("paid", "refunded", "voided"), ("voided", "refunded")])
+def test_an_order_that_gives_nothing_and_counts_no_more_or_again_leaves_what_its_newest_state_tells(tools, states):
+    """What it gave is the same, nothing; what it gave and took back is not: a payment that failed never gave anything."""
+    told = []
+    for number, history in enumerate((states, states[-1:])):
+        shop = make_shop(tools, domain=f"turn-{number}.myshopify.com")
+        order = paid_order(shop, order_id=5001 + number)
+        for hours, status in enumerate(history, start=len(states) - len(history)):
+            later = order.updated_at + timedelta(hours=hours)
+            credit_now(tools, replace(order, financial_status=status, updated_at=later))
+        with tools.reading() as session:
+            mine = session.execute(select(lot.c.granted, lot.c.clawed_back).where(lot.c.shop_id == shop.shop_id))
+            told.append([tuple(row) for row in mine if row.granted])
+    assert told[0] == told[1]
 
 
 def test_an_unpaid_order_gives_nothing_until_it_is_paid(tools, shop):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, tuple_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, tuple_
 
 
 def among(columns: tuple[ColumnElement[Any], ...], keys: Collection[tuple[Any, ...]]) -> ColumnElement[bool]:
@@ -15,6 +15,11 @@ def among(columns: tuple[ColumnElement[Any], ...], keys: Collection[tuple[Any, .
     column is asked by itself, and all together only where that alone would let in mixtures of two keys.
     """
     values = [sorted({key[place] for key in keys}) for place in range(len(columns))]
-    each = and_(*(column.in_(found) for column, found in zip(columns, values, strict=True)))
+    each = and_(*(column.in_(_listed(column, found)) for column, found in zip(columns, values, strict=True)))
     is_exact = sum(len(found) > 1 for found in values) <= 1
     return each if is_exact else and_(each, tuple_(*columns).in_(sorted(keys)))
+
+
+def _listed(column: ColumnElement[Any], found: list[Any]) -> BindParameter[Any]:
+    """One parameter that holds a list is cheaper to make than a parameter of each."""
+    return bindparam(None, found, type_=column.type, expanding=True, unique=True)

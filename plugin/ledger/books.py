@@ -42,6 +42,7 @@ class Books:
         self.session = session
         self.accounts: dict[AccountKey, Account] = {}
         self.lots: dict[UUID, Lot] = {}
+        self._lots_by_account: dict[AccountKey, list[Lot]] = {}
         self._postings: list[dict[str, Any]] = []
         self._entries: list[dict[str, Any]] = []
         self._extensions: list[dict[str, Any]] = []
@@ -119,7 +120,7 @@ class Books:
         for row in sorted(self.session.execute(query), key=lambda row: row.id):
             if row.id not in self.lots:
                 columns = {name: getattr(row, name) for name in LOT_COLUMNS}
-                self.lots[row.id] = Lot(
+                one = Lot(
                     programme_id=row.programme_id,
                     lot_id=row.id,
                     account_id=row.account_id,
@@ -135,6 +136,11 @@ class Books:
                     redemption_id=row.redemption_id,
                     **columns,
                 )
+                self._keep(one)
+
+    def _keep(self, one: Lot) -> None:
+        self.lots[one.lot_id] = one
+        self._lots_by_account.setdefault((one.programme_id, one.account_id), []).append(one)
 
     def new_lot(self, fact: Fact, owner: Account, terms: Terms) -> Lot:
         """Open an empty lot for a fact; a grant fills it. Its dates are those of what earned it, not of its arrival."""
@@ -152,17 +158,17 @@ class Books:
             order_id=fact.order_id,
             is_new=True,
         )
-        self.lots[fresh.lot_id] = fresh
+        self._keep(fresh)
         return fresh
 
     def lots_of(self, owner: Account) -> list[Lot]:
         """List the loaded lots of an account, soonest expiring first, then oldest."""
-        return soonest_expiring(one for one in self.lots.values() if one.account_id == owner.account_id)
+        return soonest_expiring(self._lots_by_account.get((owner.programme_id, owner.account_id), ()))
 
     def keep_alive(self, owner: Account, at: datetime) -> None:
         """Any activity moves the end of an account's rolling lots, as far as they are loaded; never back."""
-        for one in self.lots.values():
-            if one.account_id == owner.account_id and one.rolling_days and one.expires_at and one.expires_at > at:
+        for one in self._lots_by_account.get((owner.programme_id, owner.account_id), ()):
+            if one.rolling_days and one.expires_at and one.expires_at > at:
                 one.expires_at = max(one.expires_at, end_of_day_after(at, one.rolling_days, one.rolling_zone))
                 one.is_changed = True
 

@@ -124,9 +124,12 @@ class Fact:
 
 def soonest_expiring(lots: Iterable[Lot]) -> list[Lot]:
     """Put lots in the order in which their points are spent: soonest expiring first, then oldest."""
-    return sorted(
-        lots, key=lambda one: (one.expires_at is None, one.expires_at or one.occurred_at, one.occurred_at, str(one.key))
-    )
+    found = list(lots)
+    if len(found) > 1:
+        found.sort(
+            key=lambda one: (one.expires_at is None, one.expires_at or one.occurred_at, one.occurred_at, str(one.key))
+        )
+    return found
 
 
 def apply_move(one: Move) -> None:

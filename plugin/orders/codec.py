@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
@@ -12,6 +13,8 @@ from plugin.facts import Context, OrderSnapshot
 _SNAPSHOT: TypeAdapter[OrderSnapshot] = TypeAdapter(OrderSnapshot)
 _CONTEXT: TypeAdapter[Context] = TypeAdapter(Context)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_REMEMBERED = 1024
+"""Texts that were read lately and need no reading again: copies of a webhook, and the past of an account that is told again and again."""
 
 
 def dump_snapshot(snapshot: OrderSnapshot) -> str:
@@ -19,6 +22,7 @@ def dump_snapshot(snapshot: OrderSnapshot) -> str:
     return _SNAPSHOT.dump_json(snapshot).decode()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def load_snapshot(text: str) -> OrderSnapshot:
     """Read what `dump_snapshot` wrote."""
     return _SNAPSHOT.validate_json(text)
@@ -29,6 +33,7 @@ def dump_context(context: Context) -> str:
     return _CONTEXT.dump_json(context).decode()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def load_context(text: str) -> Context:
     """Read what `dump_context` wrote."""
     return _CONTEXT.validate_json(text)

@@ -29,8 +29,9 @@ def dated_targets(
         return ()
     changed = [one.created_at for one in order.refunds] + ([order.cancelled_at] if order.cancelled_at else [])
     instants = sorted({order.placed_at, *(max(at, order.placed_at) for at in changed)})
-    steps = [Step(at, evaluate(_as_of(order, at), document, context).points) for at in instants]
-    whole = evaluate(order, document, context).points
+    states = [_as_of(order, at) for at in instants]
+    steps = [Step(at, evaluate(one, document, context).points) for at, one in zip(instants, states, strict=True)]
+    whole = steps[-1].points if states[-1] == order else evaluate(order, document, context).points
     if steps[-1].points != whole:
         steps.append(Step(max(order.cancelled_at or order.updated_at, steps[-1].at), whole))
     return _changing(steps)

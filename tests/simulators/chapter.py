@@ -23,7 +23,8 @@ from tests.simulators.lives import Manner, Settled, Wished, tell_order
 from tests.simulators.orders import OPENED
 from tests.simulators.worlds import SETTLING, World
 
-CUSTOMERS = 60
+CUSTOMERS = (40, 100, 250)
+"""How many people a chapter is about: few with long pasts, or many with short ones."""
 OPEN_STATES = 240
 SEEN_MAX = 300
 BATCHES = (1, 1, 4, 30, 60, 120)
@@ -31,7 +32,6 @@ BATCHES = (1, 1, 4, 30, 60, 120)
 SKEW = timedelta(seconds=5)
 """How far Shopify's clock may be ahead of ours."""
 WINDOW = timedelta(days=12)
-MANNER = Manner(customers=CUSTOMERS)
 
 
 class Chapter:
@@ -43,6 +43,7 @@ class Chapter:
         self.coming: list[OrderSnapshot] = []
         self.seen: list[OrderSnapshot] = []
         self.redemptions: dict[UUID, str] = {}
+        self.manner = Manner(customers=dice.choice(CUSTOMERS))
         self.numbers = 0
         self.latest = OPENED
 
@@ -114,7 +115,7 @@ class Chapter:
 
     def merge(self) -> int:
         """Shopify merges two customers; late copies of old orders may name either for ever."""
-        kept_id, deleted_id = self.dice.sample(range(7000, 7000 + CUSTOMERS), 2)
+        kept_id, deleted_id = self.dice.sample(self.people, 2)
         fact = CustomersMerged(*self.alias()[:2], kept_id, deleted_id, self.world.clock.now)
         with self.world.tools.writing() as session:
             merge_customers(session, self.world.tools.sealer, fact, self.world.clock.now)
@@ -144,9 +145,14 @@ class Chapter:
         self.world.ends["forgotten"] += 1
         return 1
 
+    @property
+    def people(self) -> range:
+        """Everybody: their ids at Shopify."""
+        return range(7000, 7000 + self.manner.customers)
+
     def customer(self) -> int:
         """Anybody."""
-        return 7000 + self.dice.randrange(CUSTOMERS)
+        return self.dice.choice(self.people)
 
     def alias(self) -> tuple[UUID, UUID, int]:
         """Anybody, as (programme, shop, customer)."""
@@ -166,5 +172,7 @@ class Chapter:
     def _begin_order(self) -> None:
         self.numbers += 1
         past = self.dice.choice((0, 0, 0, 1, 5)) * WINDOW / 10
-        for one in tell_order(self.shop, self.dice, self.numbers, self.customer(), MANNER, self.world.clock.now - past):
+        for one in tell_order(
+            self.shop, self.dice, self.numbers, self.customer(), self.manner, self.world.clock.now - past
+        ):
             insort(self.coming, one, key=lambda state: state.updated_at)

@@ -17,7 +17,7 @@ from plugin.journeys.warning import due_warnings, note_sent, settle_warnings, wa
 from plugin.journeys.working_sheets import settle_sheet
 from plugin.members import find_member
 from plugin.shops.store import get_shop
-from tests.simulators.chapter import CUSTOMERS, Chapter
+from tests.simulators.chapter import Chapter
 from tests.simulators.lives import make_document
 
 
@@ -74,7 +74,7 @@ class Merchant:
         """A sheet of adjustments or of opening balances is worked through, and at times taken back whole, at once or later."""
         tools, shop = self.world.tools, self.chapter.shop
         kind = self.dice.choice(("adjustment", "opening"))
-        people = self.dice.sample(range(7000, 7000 + CUSTOMERS), self.dice.choice((1, 5, 20)))
+        people = self.dice.sample(self.chapter.people, self.dice.choice((1, 5, 20)))
         rows = "".join(f"{one},{self._points(kind)}\n" for one in people)
         upload = Upload(kind, "points.csv", f"customer_id,points\n{rows}".encode(), "merchant")
         with tools.reading() as session:

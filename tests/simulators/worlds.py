@@ -210,9 +210,11 @@ def _with_frozen(session: Session, keys: Collection[AccountKey]) -> set[AccountK
 
 
 def _shown(lot: Lot | None) -> tuple[object, ...] | None:
+    """A lot with its dates. Of one without points the end is not compared: a grace reaches it when something comes back to it."""
     if lot is None:
         return None
-    return (lot.occurred_at, lot.matures_at, lot.expires_at, *(getattr(lot, name) for name in LOT_COLUMNS))
+    ends_at = lot.expires_at if lot.pending + lot.available + lot.held else None
+    return (lot.occurred_at, lot.matures_at, ends_at, *(getattr(lot, name) for name in LOT_COLUMNS))
 
 
 def tell(

@@ -20,7 +20,6 @@ from plugin.ledger.reconcile import differs, reconcile_debt, reconcile_lot
 from plugin.ledger.replay import State, replay
 from plugin.ledger.timeline import ClawBack, Dated, Extended, Grant
 from plugin.orders.queries import Told, orders_told_on
-from plugin.orders.states import OrderKey
 from plugin.programme.store import get_programme
 from plugin.rules import ProgrammeDocument, Step, dated_targets, lot_terms
 
@@ -28,10 +27,6 @@ BARRED = frozenset({"guest", "customer_withheld", "before_start", "not_joined", 
 """Words with which a journey, not the rules, keeps an order from earning: such an order has no history to tell."""
 
 AccountKey = tuple[UUID, UUID]
-
-_KNOWN_STEPS: dict[OrderKey, tuple[tuple[object, ...], Sequence[Step]]] = {}
-"""What orders gave when, with all that this was made of: the past of an account is told again whenever something late comes to it."""
-_KNOWN_STEPS_MAX = 2048
 
 
 def retell(session: Session, books: Books, keys: Collection[AccountKey], cause: str, now: datetime) -> None:
@@ -175,15 +170,7 @@ def _steps(order: Told, document: ProgrammeDocument) -> Sequence[Step]:
     if order.snapshot is None:
         return [Step(order.placed_at, order.points)] if order.points else []
     barred = order.why_nothing if order.why_nothing in BARRED else None
-    made_of = (order.snapshot, order.context, document, barred)
-    known = _KNOWN_STEPS.get(order.key)
-    if known and all(one is other for one, other in zip(known[0], made_of, strict=True)):
-        return known[1]
-    if len(_KNOWN_STEPS) >= _KNOWN_STEPS_MAX:
-        _KNOWN_STEPS.clear()
-    steps = dated_targets(order.snapshot, document, order.context, barred=barred)
-    _KNOWN_STEPS[order.key] = (made_of, steps)
-    return steps
+    return dated_targets(order.snapshot, document, order.context, barred=barred)
 
 
 def _grace_before(order: Told, at: datetime, graces: Sequence[Extended]) -> datetime | None:

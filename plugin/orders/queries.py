@@ -82,15 +82,6 @@ def list_orders_of_account(session: Session, programme_id: UUID, account_id: UUI
     return [(programme_id, shop_id, order_id) for shop_id, order_id in rows]
 
 
-_TOLD = tuple(
-    order_state.c[name]
-    for name in (
-        *("programme_id", "shop_id", "order_id", "account_id", "snapshot", "context"),
-        *("why_nothing", "placed_at", "needs", "ownership"),
-    )
-)
-
-
 def orders_told_on(session: Session, accounts: Collection[tuple[UUID, UUID]]) -> list[Told]:
     """List what is told of the orders that give to these accounts (programme, account), or would if they gave anything."""
     mine = among((order_state.c.programme_id, order_state.c.account_id), accounts)
@@ -100,7 +91,7 @@ def orders_told_on(session: Session, accounts: Collection[tuple[UUID, UUID]]) ->
     given = select(func.coalesce(func.sum(order_target.c.points), 0)).where(
         same, order_target.c.order_id == order_state.c.order_id
     )
-    rows = session.execute(select(*_TOLD, given.scalar_subquery().label("points")).where(mine))
+    rows = session.execute(select(order_state, given.scalar_subquery().label("points")).where(mine))
     return [
         Told(
             (row.programme_id, row.shop_id, row.order_id),

@@ -23,7 +23,7 @@ from tests.simulators.lives import Manner, Settled, Wished, tell_order
 from tests.simulators.orders import OPENED
 from tests.simulators.worlds import SETTLING, World
 
-CUSTOMERS = (30, 100, 200, 300)
+CUSTOMERS = (40, 100, 250)
 """How many people a chapter is about: few with long pasts, or many with short ones."""
 OPEN_STATES = 240
 SEEN_MAX = 300

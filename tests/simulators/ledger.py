@@ -18,8 +18,8 @@ from tests.simulators.merchants import Merchant
 from tests.simulators.orders import furnish
 from tests.simulators.playing import Report, play_all, worlds_of
 
-CHAPTER = 2_000
-CHECKED_EVERY = 1_000
+CHAPTER = 3_000
+CHECKED_EVERY = 1_500
 TICKS = (0, 0, 1, 60, 3_600, 43_200, -5)
 """Seconds between two acts; clocks of hosts differ, and step back."""
 

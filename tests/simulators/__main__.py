@@ -30,7 +30,7 @@ SINGLE: dict[str, Callable[[int, int, str | None], Report]] = {"redemption": red
 OF_WORLDS: dict[str, tuple[playing.Play, int]] = {
     "ledger": (ledger.play, ledger.CHAPTER),
     "orders": (orders.play, orders.HISTORIES),
-    "door": (partial(orders.play, kind=DoorWorld), orders.HISTORIES),
+    "door": (partial(orders.play, kind=DoorWorld), 50),
 }
 """Stories in many small worlds: how one is played, and how large it is."""
 

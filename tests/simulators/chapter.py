@@ -48,7 +48,7 @@ class Chapter:
         self.latest = OPENED
 
     def deliver(self) -> int:
-        """States of orders come, several in a batch, about when they came about; some are late."""
+        """States of orders come, several in a batch, about when they came about; some are late, and many come more than once."""
         while len(self.coming) < OPEN_STATES:
             self._begin_order()
         wanted = self.dice.choice(BATCHES)
@@ -58,10 +58,13 @@ class Chapter:
         self.coming = [one for one, is_late in zip(self.coming[:wanted], waits, strict=True) if is_late] + self.coming[
             wanted:
         ]
-        self.dice.shuffle(ready)
-        self._credit(ready)
+        copies = self.dice.choices([*self.seen, *ready], k=len(ready) * 2 // 3) if ready else []
+        both = [*ready, *copies]
+        self.dice.shuffle(both)
+        self._credit(both)
+        self.world.ends["delivered again"] += len(copies)
         self.seen = [*self.seen, *ready][-SEEN_MAX:]
-        return len(ready)
+        return len(both)
 
     def deliver_late(self) -> int:
         """Something we have seen comes again, or a customer comes to light long after."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from plugin.errors import BadInput
 from plugin.journeys.phrasing import Phrases
 from plugin.ledger.adjustments import Notes, find_notes
+from plugin.ledger.flows import AWARDS
 from plugin.ledger.statement import Change, Cursor, list_changes
 from plugin.members import Member
 from plugin.rewards import Redemption, find_redemption, list_redemptions
@@ -20,7 +21,11 @@ from plugin.rewards import Redemption, find_redemption, list_redemptions
 PAGE = 15
 
 _ORDER_CHANGES = {"cancellation": "history.order.cancelled", "refund": "history.order.refund"}
-_WITH_A_LOSS = {"adjustment": "history.adjustment.less", "import": "history.import.less"}
+_WITH_A_LOSS = {
+    "adjustment": "history.adjustment.less",
+    "import": "history.import.less",
+    **dict.fromkeys(AWARDS, "history.award.less"),
+}
 
 
 @dataclass(frozen=True, slots=True)

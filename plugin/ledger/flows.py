@@ -15,6 +15,8 @@ ACCOUNT_BUCKETS = ("pending", "available", "held", "debt")
 HOUSE_BUCKETS = ("issued", "redeemed", "expired", "adjusted")
 LOT_COLUMNS = ("granted", "pending", "available", "held", "spent", "expired", "debt_filled", "clawed_back")
 
+AWARDS = ("action", "referral", "tier", "challenge", "membership")
+"""Why points are given for something else than one order."""
 REASONS = (
     "order",
     "mature",
@@ -30,6 +32,7 @@ REASONS = (
     "write_off",
     "re_attributed",
     "import",
+    *AWARDS,
 )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from plugin.db import among
+from plugin.ledger.flows import AWARDS
 from plugin.ledger.graces import list_graces
 from plugin.ledger.shapes import AccountKey
 from plugin.ledger.tables import account, entry, extension, lot, posting
@@ -77,7 +78,7 @@ def _posted(session: Session, told: Mapping[AccountKey, AccountKey]) -> dict[Acc
         .join(entry, (entry.c.programme_id == posting.c.programme_id) & (entry.c.posting_id == posting.c.id))
         .where(
             among((entry.c.programme_id, entry.c.account_id), told),
-            posting.c.reason.in_(("redeem_hold", *_SETTLING, "redeem_charge", *BY_HAND)),
+            posting.c.reason.in_(("redeem_hold", *_SETTLING, "redeem_charge", *BY_HAND, *AWARDS)),
         )
         .order_by(posting.c.id, entry.c.id)
     )
@@ -92,8 +93,8 @@ def _posted(session: Session, told: Mapping[AccountKey, AccountKey]) -> dict[Acc
             mine[row.reason, row.redemption_id] = _SETTLING[row.reason](row.occurred_at, row.redemption_id)
         elif row.reason == "redeem_charge":
             mine[row.reason, row.redemption_id] = Charged(row.occurred_at, row.redemption_id, row.explanation["points"])
-        else:
-            mine[number] = _by_hand(row)
+        elif fact := _awarded(row) if row.reason in AWARDS else _by_hand(row):
+            mine[number] = fact
     return {key: list(by_name.values()) for key, by_name in facts.items()}
 
 
@@ -101,20 +102,33 @@ def _by_hand(row: Row[tuple[Any, ...]]) -> Dated:
     if undone := row.explanation.get("undoes_lot"):
         return ClawBack(row.occurred_at, UUID(undone), row.points)
     if row.source == "adjusted" and row.lot_id is not None:
-        days = row.explanation.get("rolling_days")
-        return Grant(
-            at=row.occurred_at,
-            key=row.lot_id,
-            points=row.points,
-            matures_at=row.occurred_at,
-            expires_at=_instant(row.explanation.get("expires_at")),
-            rolling=timedelta(days=days) if days else None,
-            rolling_zone=row.explanation.get("rolling_zone"),
-            earned_at=_instant(row.explanation.get("earned_at")),
-        )
+        return _given(row)
     if row.source == "adjusted":
         return Forgiven(row.occurred_at, row.reference, row.points)
     return Taken(row.occurred_at, row.reference, row.points)
+
+
+def _awarded(row: Row[tuple[Any, ...]]) -> Dated | None:
+    """An award, or the taking back of one; what is forgiven on the way is part of the latter."""
+    if undone := row.explanation.get("undoes_lot"):
+        if row.lot_id is None and row.source == "adjusted":
+            return None
+        return ClawBack(row.occurred_at, UUID(undone), row.points, is_forgiven=bool(row.explanation.get("is_forgiven")))
+    return _given(row)
+
+
+def _given(row: Row[tuple[Any, ...]]) -> Grant:
+    days = row.explanation.get("rolling_days")
+    return Grant(
+        at=row.occurred_at,
+        key=row.lot_id,
+        points=row.points,
+        matures_at=_instant(row.explanation.get("matures_at")) or row.occurred_at,
+        expires_at=_instant(row.explanation.get("expires_at")),
+        rolling=timedelta(days=days) if days else None,
+        rolling_zone=row.explanation.get("rolling_zone"),
+        earned_at=_instant(row.explanation.get("earned_at")),
+    )
 
 
 def _instant(text: str | None) -> datetime | None:

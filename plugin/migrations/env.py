@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 import plugin.inbox.tables
 import plugin.ledger.adjustments
+import plugin.ledger.awards
 import plugin.ledger.notices
 import plugin.ledger.proofs
 import plugin.ledger.tables

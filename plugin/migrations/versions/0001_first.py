@@ -343,7 +343,7 @@ def upgrade() -> None:
         sa.Column("occurred_at", Instant(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.CheckConstraint(
-            "reason IN ('order', 'mature', 'redeem_hold', 'redeem_capture', 'redeem_release', 'redeem_return', 'redeem_charge', 'expiry', 'restoration', 'adjustment', 'merge', 'write_off', 're_attributed', 'import')",
+            "reason IN ('order', 'mature', 'redeem_hold', 'redeem_capture', 'redeem_release', 'redeem_return', 'redeem_charge', 'expiry', 'restoration', 'adjustment', 'merge', 'write_off', 're_attributed', 'import', 'action', 'referral', 'tier', 'challenge', 'membership')",
             name=op.f("ck_posting_reason"),
         ),
         sa.ForeignKeyConstraint(

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from tests.factories import Shopfront
+from tests.simulators.awarders import Awarder
 from tests.simulators.benches import Bench
 from tests.simulators.chapter import Chapter
 from tests.simulators.merchants import Merchant
@@ -30,9 +31,9 @@ def play(bench: Bench, seed: int, count: int, every: int = CHECKED_EVERY) -> Rep
     with bench.fresh() as database:
         furnish(shops, dice, database)
         chapter = Chapter(database, shops[0], dice)
-        merchant, done, checked = Merchant(chapter), 0, 0
+        merchant, awarder, done, checked = Merchant(chapter), Awarder(chapter), 0, 0
         while done < count and not report.violations:
-            done += _step(chapter, merchant)
+            done += _step(chapter, merchant, awarder)
             if done - checked >= every or done >= count:
                 checked = done
                 report.sums["checks"] += 1
@@ -48,7 +49,7 @@ def run(seed: int, count: int, url: str | None = None, every: int = CHECKED_EVER
     return play_all(partial(play, every=every), worlds_of(seed, count, CHAPTER), Report(seed), url)
 
 
-def _step(chapter: Chapter, merchant: Merchant) -> int:
+def _step(chapter: Chapter, merchant: Merchant, awarder: Awarder) -> int:
     """Let one thing happen, or a batch of things; return how many."""
     acts: tuple[tuple[Callable[[], int], float], ...] = (
         (chapter.deliver, 10),
@@ -65,6 +66,8 @@ def _step(chapter: Chapter, merchant: Merchant) -> int:
         (merchant.bring_sheet, 1),
         (merchant.publish, 0.3),
         (merchant.elapse, 3),
+        (awarder.award, 12),
+        (awarder.recall, 6),
     )
     world = chapter.world
     chapter.latest = max(chapter.latest, world.clock.now)

@@ -14,6 +14,7 @@ from plugin.errors import BadInput
 from plugin.rules.schema_adjusting import Adjusting
 from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_faults import first_fault
+from plugin.rules.schema_memberships import Membership, membership_faults
 from plugin.rules.schema_rewards import Reward
 from plugin.rules.schema_values import Part, Words
 
@@ -40,6 +41,7 @@ class ProgrammeDocument(Part):
     """What shoppers call the points, in the plural."""
     earning: Earning
     rewards: Annotated[tuple[Reward, ...], Field(max_length=200)] = ()
+    memberships: Annotated[tuple[Membership, ...], Field(max_length=20)] = ()
     adjusting: Adjusting = Adjusting()
 
     @cached_property
@@ -87,6 +89,8 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     """Faults between parts that are sound by themselves: (path, what is wrong)."""
     yield from _used_twice("earning.rules", (rule.id for rule in document.earning.rules))
     yield from _used_twice("rewards", (reward.id for reward in document.rewards))
+    yield from _used_twice("memberships", (one.id for one in document.memberships))
+    yield from membership_faults(document.memberships)
     expiry = document.earning.expiry
     if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
         yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"

@@ -102,3 +102,28 @@ def points(made: OrderSnapshot, by: ProgrammeDocument | None = None, known: tupl
 def told_exactly(evaluation: Evaluation) -> Fraction:
     """The sum of the points that the explanation's rules tell."""
     return sum((Fraction(rule["points"]) for rule in evaluation.explanation["rules"]), Fraction(0))
+
+
+MEMBERSHIP: dict[str, Any] = {
+    "id": "club",
+    "title": {"en": "Club"},
+    "grace_days": 7,
+    "multiplier": "2",
+    "points_at_start": 100,
+    "points_at_renewal": 50,
+    "points_monthly": 10,
+    "offers": [
+        {"id": "month", "goods": {"variants": [901]}, "length": {"unit": "months", "count": 1}},
+        {"id": "year", "goods": {"products": [801]}, "length": {"unit": "years", "count": 1}},
+        {"id": "trial", "goods": {"skus": ["CLUB-TRIAL"]}, "length": {"unit": "days", "count": 30}},
+    ],
+    "perks": [
+        {
+            "id": "shipping",
+            "kind": "free_shipping",
+            "title": {"en": "Free shipping"},
+            "enforced_by": "automatic_discount",
+        }
+    ],
+}
+"""A club with three ways in, and points at its start, at renewals and each month."""

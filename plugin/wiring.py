@@ -21,6 +21,7 @@ from plugin.journeys.complying import due_requests, settle_request
 from plugin.journeys.connecting import settle_token, token_due
 from plugin.journeys.draining import drain
 from plugin.journeys.fetching import due_order_facts, due_sweeps, settle_order_facts, settle_sweep
+from plugin.journeys.membering import due_memberships, settle_membership
 from plugin.journeys.passing_time import due_graces, due_lots, settle_graces, settle_lots
 from plugin.journeys.proving_days import due_proofs, settle_proof
 from plugin.journeys.publishing import due_balances, settle_balances
@@ -113,6 +114,7 @@ def job_kinds(tools: Tools) -> list[JobKind]:
         kind("order_facts", due_order_facts, settle_order_facts, 2.0),
         kind("time", due_lots, settle_lots, 60.0),
         kind("grace", due_graces, settle_graces, 900.0),
+        kind("membership", due_memberships, settle_membership, 5.0),
         kind("warning", due_warnings, settle_warnings, 300.0),
         kind("token", token_due, settle_token, 300.0),
         kind("sweep", due_sweeps, settle_sweep, 60.0),

@@ -14,12 +14,14 @@ from plugin.facts.deliveries import (
     ShopRedaction,
     ShopUninstalled,
 )
+from plugin.facts.memberships import Bought
 from plugin.facts.orders import CustomerRef, OrderLine, OrderSnapshot, Refund, RefundedLine
 from plugin.facts.tokens import TokenPair
 from plugin.facts.warnings import ExpiryWarning
 
 __all__ = [
     "Award",
+    "Bought",
     "Context",
     "CustomerRedaction",
     "CustomerRef",

@@ -22,12 +22,14 @@ class ProductFacts:
 class Context:
     """What an award depends on beyond its order, frozen at the order's first evaluation.
 
-    `document_version` names the programme document, `products` is sorted by id.
+    `document_version` names the programme document, `products` is sorted by id. `memberships` are the ids of paid ones that ran when
+    the order was placed.
     """
 
     document_version: int
     products: tuple[ProductFacts, ...] = ()
     tier: str | None = None
+    memberships: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from plugin.facts import Context, ProductFacts
+from plugin.journeys.context_memberships import freeze_memberships
 from plugin.journeys.documents import document_of, version_in_force
 from plugin.ledger import open_accounts
 from plugin.ledger.merged import surviving_accounts
@@ -81,7 +82,7 @@ def look_around(session: Session, states: Sequence[OrderState], now: datetime) -
     members, drafts = _members(session, states, now)
     open_accounts(session, [(one.programme_id, one.account_id) for one in drafts.values()], now)
     add_members(session, drafts, now)
-    _freeze_contexts(session, states, now)
+    _freeze_contexts(session, states, members | drafts, now)
     return _surroundings(session, states, members | drafts)
 
 
@@ -89,7 +90,7 @@ def look_ahead(session: Session, states: Sequence[OrderState], now: datetime) ->
     """Look up the same for orders that are weighed but not credited, and write nothing: new members are drafts."""
     _dispute(session, states)
     members, drafts = _members(session, states, now)
-    _freeze_contexts(session, states, now)
+    _freeze_contexts(session, states, members | drafts, now)
     return _surroundings(session, states, members | drafts)
 
 
@@ -161,7 +162,10 @@ def may_join(session: Session, programme_id: UUID, now: datetime, *, has_account
     return enrolment == "every_customer" or (enrolment == "account_holders" and has_account is True)
 
 
-def _freeze_contexts(session: Session, states: Sequence[OrderState], now: datetime) -> None:
+def _freeze_contexts(
+    session: Session, states: Sequence[OrderState], members: Mapping[AliasKey, Member], now: datetime
+) -> None:
+    fresh = [state for state in states if state.context is None and state.snapshot is not None]
     wanted: dict[ProductKey, OrderState] = {}
     for state in states:
         if state.snapshot is None:
@@ -176,6 +180,8 @@ def _freeze_contexts(session: Session, states: Sequence[OrderState], now: dateti
     found = find_products(session, wanted, fetched_since=now - PRODUCTS_FRESH)
     for state in states:
         _add_products(session, state, found)
+    known_members = {state.key: members[key] for state in fresh if (key := _alias_key(state)) and key in members}
+    freeze_memberships(session, fresh, known_members)
 
 
 def _add_products(session: Session, state: OrderState, found: dict[ProductKey, ProductFacts]) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from plugin.facts import Context, Evaluation, OrderSnapshot
 from plugin.journeys.contexts import Surroundings, look_around
 from plugin.journeys.documents import document_of, ever_rolling
+from plugin.journeys.membership_purchases import note_purchases
 from plugin.journeys.retelling import retell
 from plugin.ledger import Books, Fact, Terms
 from plugin.ledger.moves import claw_back, grant
@@ -115,6 +116,7 @@ def converge(session: Session, states: Sequence[OrderState], now: datetime) -> N
     save_states(session, [state for state in states if not state.is_frozen])
     retell(session, books, late, "late", now)
     books.write()
+    note_purchases(session, movable)
     _note_used_codes(session, movable)
 
 

@@ -35,6 +35,7 @@ from plugin.members.store import (
     move_members,
     set_account,
 )
+from plugin.memberships.store import follow_member
 from plugin.orders import lock_states
 from plugin.orders.queries import list_orders_of_account, list_orders_of_customers
 from plugin.orders.states import OrderKey
@@ -141,6 +142,7 @@ def _merge_members(
     programme_id = winner.programme_id
     aliases = aliases_of(session, loser)
     absorb_member(session, loser, winner)
+    follow_member(session, winner.programme_id, loser.member_id, winner.member_id)
     give_redemptions(session, programme_id, loser.member_id, winner.member_id)
     give_invitations(session, programme_id, loser.member_id, winner.member_id)
     theirs, ours = loser.account_id, winner.account_id

@@ -15,6 +15,7 @@ import plugin.ledger.proofs
 import plugin.ledger.tables
 import plugin.members.carried_over
 import plugin.members.tables
+import plugin.memberships.tables
 import plugin.orders.backfill_tables
 import plugin.orders.tables
 import plugin.programme.tables

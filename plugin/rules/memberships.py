@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from plugin.facts import OrderLine, OrderSnapshot
+from plugin.facts import Bought, OrderLine, OrderSnapshot
 from plugin.rules.evaluate import PAID
 from plugin.rules.schema import ProgrammeDocument
-from plugin.rules.schema_memberships import Length, Membership, Offer
+from plugin.rules.schema_memberships import Membership, Offer
 
 MONTHS_MAX = 240
 """Monthly points end here, however long a term was bought."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
-    """A line of an order that buys terms of a membership; `ended_at` is when all of it had come back, None while it counts."""
-
-    membership_id: str
-    offer_id: str
-    line_id: int
-    units: int
-    placed_at: datetime
-    ended_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Term:
-    """One purchase's time: from `starts_at` until just before `ends_at` (aware UTC). `place` is the purchase's in the list given."""
+    """One purchase's time: from `starts_at` until just before `ends_at`; perks last until `perks_until` (aware UTC).
+
+    `place` is the purchase's in the list given.
+    """
 
     place: int
     starts_at: datetime
     ends_at: datetime
+    perks_until: datetime
     is_renewal: bool
 
 
@@ -46,36 +39,31 @@ def bought_in(order: OrderSnapshot, document: ProgrammeDocument) -> tuple[Bought
     return tuple(_bought(order, line, *found) for line in order.lines if (found := _offer_of(document, line)))
 
 
-def terms_of(membership: Membership, purchases: Sequence[Bought], timezone: str) -> tuple[Term, ...]:
+def terms_of(purchases: Sequence[Bought], timezone: str) -> tuple[Term, ...]:
     """Lay a member's purchases of one membership end to end, oldest first; one that came back before its term began has none."""
-    offers = {offer.id: offer for offer in membership.offers}
     terms: list[Term] = []
-    end: datetime | None = None
     for place in sorted(range(len(purchases)), key=lambda one: (purchases[one].placed_at, purchases[one].line_id)):
-        one = purchases[place]
-        if (offer := offers.get(one.offer_id)) is None:
-            continue
-        follows = end is not None and one.placed_at <= end + timedelta(days=membership.grace_days)
-        starts_at = end if follows and end is not None else one.placed_at
-        ends_at = _later(starts_at, offer.length, one.units, timezone)
+        one, last = purchases[place], terms[-1] if terms else None
+        follows = last is not None and one.placed_at <= last.perks_until
+        starts_at = last.ends_at if last is not None and follows else one.placed_at
+        ends_at = _later(starts_at, (one.length_unit, one.length_count * one.units), timezone)
         if one.ended_at is not None:
             ends_at = min(ends_at, max(one.ended_at, starts_at))
         if ends_at > starts_at:
-            terms.append(Term(place, starts_at, ends_at, is_renewal=follows))
-            end = ends_at
+            grace = timedelta(days=0 if one.ended_at is not None else one.grace_days)
+            terms.append(Term(place, starts_at, ends_at, ends_at + grace, is_renewal=follows))
     return tuple(terms)
 
 
-def runs_at(membership: Membership, terms: Iterable[Term], at: datetime) -> bool:
-    """Say whether the membership's perks hold at an instant, the days of grace after its end included."""
-    grace = timedelta(days=membership.grace_days)
-    return any(term.starts_at <= at < term.ends_at + grace for term in terms)
+def runs_at(terms: Iterable[Term], at: datetime) -> bool:
+    """Say whether a membership's perks hold at an instant, the days of grace after its end included."""
+    return any(term.starts_at <= at < term.perks_until for term in terms)
 
 
 def months_of(term: Term, timezone: str) -> Iterator[datetime]:
     """List the first instants of the months of a term."""
     for number in range(MONTHS_MAX):
-        at = _later(term.starts_at, Length(unit="months", count=1), number, timezone)
+        at = _later(term.starts_at, ("months", number), timezone)
         if at >= term.ends_at:
             return
         yield at
@@ -91,7 +79,17 @@ def _bought(order: OrderSnapshot, line: OrderLine, membership: Membership, offer
     if ended_at is None and order.financial_status == "refunded":
         ended_at = max((refund.created_at for refund in order.refunds), default=order.updated_at)
     units = line.quantity if ended_at is not None else left
-    return Bought(membership.id, offer.id, line.line_id, max(units, 1), order.placed_at, ended_at)
+    return Bought(
+        membership.id,
+        offer.id,
+        line.line_id,
+        max(units, 1),
+        order.placed_at,
+        offer.length.unit,
+        offer.length.count,
+        membership.grace_days,
+        ended_at,
+    )
 
 
 def _offer_of(document: ProgrammeDocument, line: OrderLine) -> tuple[Membership, Offer] | None:
@@ -117,13 +115,11 @@ def _offers_by_item(document: ProgrammeDocument) -> dict[tuple[str, object], tup
     return found
 
 
-def _later(at: datetime, length: Length, times: int, timezone: str) -> datetime:
+def _later(at: datetime, length: tuple[str, int], timezone: str) -> datetime:
     """The same time of day so much later by the clocks of the place; 29 February and the 31st are the month's last day elsewhere."""
-    local = at.astimezone(ZoneInfo(timezone))
-    if length.unit == "days":
-        return (local + timedelta(days=length.count * times)).astimezone(UTC)
-    months = length.count * times * (12 if length.unit == "years" else 1)
-    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
-    first = date(year, month + 1, 1)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day  # noqa: PLR2004 - December
-    return local.replace(year=first.year, month=first.month, day=min(local.day, last)).astimezone(UTC)
+    local, (unit, count) = at.astimezone(ZoneInfo(timezone)), length
+    if unit == "days":
+        return (local + timedelta(days=count)).astimezone(UTC)
+    year, month = divmod(local.year * 12 + local.month - 1 + count * (12 if unit == "years" else 1), 12)
+    day = min(local.day, monthrange(year, month + 1)[1])
+    return local.replace(year=year, month=month + 1, day=day).astimezone(UTC)

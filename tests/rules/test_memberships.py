@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from plugin.errors import BadInput
-from plugin.facts import OrderLine, OrderSnapshot, Refund, RefundedLine
+from plugin.facts import Bought, OrderLine, OrderSnapshot, Refund, RefundedLine
 from plugin.rules import default_document, dump_document, parse_document
-from plugin.rules.memberships import Bought, bought_in, months_of, runs_at, terms_of
+from plugin.rules.memberships import bought_in, months_of, runs_at, terms_of
 from tests.rules.making import MEMBERSHIP
 
 SOFIA = "Europe/Sofia"
+LENGTHS = {offer["id"]: tuple(offer["length"].values()) for offer in MEMBERSHIP["offers"]}
 
 
 def at(text: str) -> datetime:
@@ -30,13 +31,14 @@ def document(**changes: Any):
     return parse_document(dump_document(default_document()) | {"memberships": [MEMBERSHIP | changes]})
 
 
-def terms(*purchases: Bought, **changes: Any) -> list[tuple[str, str, bool]]:
-    found = terms_of(document(**changes).memberships[0], purchases, SOFIA)
+def terms(*purchases: Bought) -> list[tuple[str, str, bool]]:
+    found = terms_of(purchases, SOFIA)
     return [(f"{one.starts_at:%Y-%m-%d %H}", f"{one.ends_at:%Y-%m-%d %H}", one.is_renewal) for one in found]
 
 
 def year(placed: str, **changes: Any) -> Bought:
-    return replace(Bought("club", "year", 1, 1, at(placed)), **changes)
+    length = LENGTHS[changes.get("offer_id", "year")]
+    return replace(Bought("club", "year", 1, 1, at(placed), *length, grace_days=7), **changes)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,6 @@ def year(placed: str, **changes: Any) -> Bought:
             [year("2026-03-01T10:00", ended_at=at("2026-03-20T10:00")), year("2026-03-10T10:00", line_id=2)],
             [("2026-03-01 10", "2026-03-20 10", False), ("2026-03-20 10", "2027-03-20 10", True)],
         ),
-        ([year("2026-03-01T10:00", offer_id="of_old")], []),
     ],
 )
 def test_terms_follow_the_calendar(purchases, expected):
@@ -92,20 +93,19 @@ def test_terms_never_overlap_and_none_is_empty(drawn):
         )
         for number, (day, back, lasts) in enumerate(drawn)
     ]
-    found = terms_of(document().memberships[0], purchases, SOFIA)
+    found = terms_of(purchases, SOFIA)
     assert all(one.starts_at < one.ends_at for one in found)
     assert all(one.ends_at <= other.starts_at for one, other in pairwise(found))
 
 
 def test_perks_last_through_the_days_of_grace():
-    club = document().memberships[0]
-    found = terms_of(club, [year("2026-03-01T10:00")], SOFIA)
+    found = terms_of([year("2026-03-01T10:00")], SOFIA)
     asked = ("2026-02-28T10:00", "2026-03-01T10:00", "2027-03-08T09:59", "2027-03-08T10:00")
-    assert [runs_at(club, found, at(one)) for one in asked] == [False, True, True, False]
+    assert [runs_at(found, at(one)) for one in asked] == [False, True, True, False]
 
 
 def test_the_months_of_a_term_keep_to_its_day():
-    found = terms_of(document().memberships[0], [year("2026-01-31T10:00")], SOFIA)[0]
+    found = terms_of([year("2026-01-31T10:00")], SOFIA)[0]
     months = [f"{one:%m-%d}" for one in months_of(found, SOFIA)]
     assert (len(months), months[:4]) == (12, ["01-31", "02-28", "03-31", "04-30"])
 

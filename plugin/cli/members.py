@@ -37,6 +37,10 @@ def _page(view: MemberView) -> str:
     lines = [
         f"Member {view.member.member_id}, {view.member.standing}, card {view.member.card_number}",
         f"available {account.available}, pending {account.pending}, held {account.held}, debt {-account.debt}",
+        *(
+            f"membership {one.membership_id}: {one.starts_at:%Y-%m-%d} to {one.ends_at:%Y-%m-%d}"
+            for one in view.memberships
+        ),
         "",
         f"{len(view.lots)} lots, {len(view.postings)} postings, newest first:",
     ]

@@ -15,6 +15,7 @@ from plugin.ledger import Account, balances
 from plugin.ledger.flows import LOT_COLUMNS
 from plugin.ledger.tables import entry, lot, posting
 from plugin.members.store import Member, find_member, list_aliases
+from plugin.memberships.store import Holding, list_holdings
 from plugin.shops.store import Shop
 
 POSTINGS_MAX = 1_000
@@ -68,6 +69,7 @@ class MemberView:
     account: Account
     lots: tuple[LotView, ...]
     postings: tuple[PostingView, ...]
+    memberships: tuple[Holding, ...] = ()
 
 
 def member_view(session: Session, shop: Shop, customer_id: int) -> MemberView:
@@ -85,6 +87,7 @@ def member_view(session: Session, shop: Shop, customer_id: int) -> MemberView:
         account=balances(session, member.programme_id, member.account_id),
         lots=_lots(session, member),
         postings=_postings(session, member),
+        memberships=tuple(list_holdings(session, member.programme_id, member.member_id)),
     )
 
 
@@ -100,6 +103,7 @@ def shown(view: MemberView) -> dict[str, Any]:
             "held": account.held,
             "debt": -account.debt,
         },
+        "memberships": [_plain(asdict(one)) for one in view.memberships],
         "lots": [_plain(asdict(one)) for one in view.lots],
         "postings": [
             _plain(asdict(one)) | {"entries": [_plain(asdict(move)) for move in one.entries]} for one in view.postings

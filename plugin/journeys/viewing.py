@@ -17,6 +17,7 @@ from plugin.journeys.joining import see_customer
 from plugin.journeys.phrasing import Phrases, phrases_for, ways_to_earn
 from plugin.journeys.tools import Tools
 from plugin.journeys.viewing_history import sentence_of
+from plugin.journeys.viewing_memberships import shown_memberships
 from plugin.journeys.viewing_rewards import progress, shown_codes, shown_rewards
 from plugin.journeys.warning import note_seen, warnings_of
 from plugin.ledger import Account, balances
@@ -101,8 +102,9 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
     available = account.available if account else 0
     codes = list_redemptions(session, seen.shop.programme_id, seen.member.member_id) if seen.member else []
     rewards, phrases = seen.document.rewards, seen.phrases
+    memberships = shown_memberships(session, member, seen.document, phrases, now) if member else []
     return {
-        "member": _member(session, member, account, phrases) if member and account else None,
+        "member": _member(session, member, account, phrases, memberships) if member and account else None,
         "may_join": seen.may_join,
         "progress": progress(rewards, available, phrases),
         "rewards": shown_rewards(rewards, available, phrases),
@@ -112,7 +114,9 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
     }
 
 
-def _member(session: Session, member: Member, account: Account, phrases: Phrases) -> dict[str, Any]:
+def _member(
+    session: Session, member: Member, account: Account, phrases: Phrases, memberships: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "card_number": member.card_number,
         "tier": None,
@@ -125,7 +129,8 @@ def _member(session: Session, member: Member, account: Account, phrases: Phrases
         "figure": phrases.words.number(account.available),
         "unit": phrases.unit(account.available),
         "points_text": phrases.points(account.available),
-        "asides": _asides(session, account, phrases),
+        "memberships": memberships,
+        "asides": [*_asides(session, account, phrases), *(one["sentence"] for one in memberships)],
     }
 
 

@@ -151,3 +151,25 @@ def running(tools, order_id) -> tuple[str, ...]:
         return load_context(
             session.scalar(select(order_state.c.context).where(order_state.c.order_id == order_id))
         ).memberships
+
+
+def test_the_panel_and_the_merchant_see_until_when_it_runs(tools, shop, clock):
+    from plugin.journeys.showing import member_view
+    from plugin.journeys.viewing import summary, visit
+    from plugin.shops.store import get_shop
+
+    credit_now(tools, year(shop))
+    settle(tools)
+    told = []
+    for days in (1, 365, 10):
+        clock.advance(days=days)
+        with tools.reading() as session:
+            shown = summary(session, visit(session, shop.domain, 7001, "en"), clock())["member"]
+            view = member_view(session, get_shop(session, shop.shop_id), 7001)
+        told.append((shown["asides"], [one["perks"][0]["enforced_by"] for one in shown["memberships"]]))
+    assert told == [
+        (["Club until Nov 21, 2027"], ["automatic_discount"]),
+        (["Club ended on Nov 21, 2027; renew it to keep what comes with it"], ["automatic_discount"]),
+        ([], []),
+    ]
+    assert [one.membership_id for one in view.memberships] == ["club"]

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select
+from sqlalchemy import CTE, ColumnElement, and_, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from plugin.db import among, new_id
 from plugin.ledger.shapes import AccountKey, Signed
-from plugin.ledger.tables import extension, lot, posting
+from plugin.ledger.tables import account, extension, lot, posting
 from plugin.ledger.timeline import Extended
 
 
@@ -74,10 +76,42 @@ def _is_endless(at: datetime) -> ColumnElement[bool]:
     """
     is_dated = or_(lot.c.order_id.is_not(None), lot.c.redemption_id.is_not(None))
     was_there = or_(and_(is_dated, lot.c.occurred_at < at), and_(~is_dated, posting.c.occurred_at < at))
+    promised = _promised_for_ever(at)
     for_ever = exists().where(
-        extension.c.programme_id == lot.c.programme_id,
-        extension.c.lot_id == lot.c.id,
-        extension.c.expires_at.is_(None),
-        extension.c.occurred_at >= at,
+        promised.c.programme_id == lot.c.programme_id,
+        promised.c.account_id == lot.c.account_id,
+        _same_origin(promised.c, lot.c),
     )
     return and_(lot.c.expires_at.is_(None), was_there, ~for_ever)
+
+
+def _promised_for_ever(at: datetime) -> CTE:
+    """What merchants gave for ever since `at`: for what the points were granted, and the accounts they may be told on today.
+
+    A merge opens a new lot on another account for them; the promise was written on the lot of before.
+    """
+    given = extension.join(lot, and_(lot.c.programme_id == extension.c.programme_id, lot.c.id == extension.c.lot_id))
+    origin = (lot.c.shop_id, lot.c.order_id, lot.c.redemption_id, func.coalesce(lot.c.origin_lot_id, lot.c.id))
+    names = ("shop_id", "order_id", "redemption_id", "first_lot_id")
+    labelled = [column.label(name) for column, name in zip(origin, names, strict=True)]
+    is_ours = and_(extension.c.expires_at.is_(None), extension.c.account_id.is_not(None), extension.c.occurred_at >= at)
+    first = select(extension.c.programme_id, extension.c.account_id, *labelled).select_from(given).where(is_ours)
+    told = first.cte("promised_for_ever", recursive=True)
+    merged = and_(account.c.programme_id == told.c.programme_id, account.c.id == told.c.account_id)
+    onwards = select(told.c.programme_id, account.c.merged_into_id, *(told.c[name] for name in names)).where(
+        merged, account.c.merged_into_id.is_not(None)
+    )
+    return told.union(onwards)
+
+
+def _same_origin(
+    promised: ReadOnlyColumnCollection[str, Any], ours: ReadOnlyColumnCollection[str, Any]
+) -> ColumnElement[bool]:
+    """Whether two lots were granted for the same thing (`Lot.key`)."""
+    no_order = and_(promised.order_id.is_(None), ours.order_id.is_(None))
+    no_redemption = and_(promised.redemption_id.is_(None), ours.redemption_id.is_(None))
+    return or_(
+        and_(promised.order_id == ours.order_id, promised.shop_id == ours.shop_id),
+        and_(no_order, promised.redemption_id == ours.redemption_id),
+        and_(no_order, no_redemption, promised.first_lot_id == func.coalesce(ours.origin_lot_id, ours.id)),
+    )

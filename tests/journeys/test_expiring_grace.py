@@ -9,8 +9,10 @@ import pytest
 from plugin.db import new_id
 from plugin.journeys.extending import Extending, extend
 from plugin.journeys.passing_time import due_graces
-from tests.factories import credit_now, refunded
+from tests.factories import balance_of, credit_now, make_member, member_of, refunded
 from tests.journeys.expiring_stage import Story, at, begin
+from tests.journeys.test_adjusting import give
+from tests.journeys.test_merging import merge
 
 DAYS_30 = {"kind": "after_days", "days": 30}
 NEVER = {"kind": "never"}
@@ -146,3 +148,27 @@ def test_points_a_merchant_gave_for_ever_since_stay(tell):
         assert extend(session, asked, story.clock.now).points == 100
     story.settle("2027-03-01T00:00:00")
     assert (story.available, story.ends()) == (100, {5001: None})
+
+
+@pytest.mark.parametrize("kind", ["order", "by hand"])
+def test_what_a_merchant_gave_for_ever_stays_so_on_the_account_it_is_merged_into(tell, kind):
+    """The promise was written on a lot of the account that is no more; its points live on a new lot of the other one."""
+    story = tell(expiry=NEVER)
+    if kind == "order":
+        story.earn("2026-02-01T10:00:00", 76, 1)
+    else:
+        story.turn("2026-02-01T10:00:00")
+        make_member(story.tools, story.shop)
+        give(story.tools, story.shop, 76)
+    make_member(story.tools, story.shop, 7002)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30, expiry_grace_days=20)
+    story.settle("2026-03-02T00:00:00")
+    account_id = member_of(story.tools, story.shop).account_id
+    asked = Extending(story.shop.programme_id, account_id, None, "merchant", "sorry", "key-1", is_restoring=True)
+    with story.tools.writing() as session:
+        extend(session, asked, story.clock.now)
+    story.turn("2026-03-03T00:00:00")
+    merge(story.tools, story.shop, 7001, 7002)
+    story.settle("2027-03-03T00:00:00")
+    assert balance_of(story.tools, story.shop, 7002).available == 76
+    assert due_graces(story.tools, story.clock.now, 10) == []

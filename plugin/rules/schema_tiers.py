@@ -156,6 +156,11 @@ class Tiers(Part):
     downgrade: Literal["one_step", "to_earned", "never"] = "one_step"
     """Where a member goes who does not keep the tier: the level below, what was earned in the period, or nowhere."""
 
+    @property
+    def everybodys(self) -> str | None:
+        """The level that everybody is in, if there is one."""
+        return self.levels[0].id if self.levels[0].entry is None else None
+
     def level(self, tier: str | None) -> Tier | None:
         """Return the level with this id, if there is one."""
         return next((one for one in self.levels if one.id == tier), None)

@@ -9,31 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from plugin.days import end_of_day_after
+from plugin.facts import Holding, WhyHeld
 from plugin.rules.measuring import Past, View, is_met, measured, share_of
 from plugin.rules.schema_tiers import Condition, Tier, Tiers
 from plugin.rules.windows import valid_until
 
-Why = Literal["start", "reached", "kept", "spared", "grace", "dropped", "imported", "merged"]
-"""`spared`: not kept, but the programme lets nobody fall. `grace`: over, and still held for some days."""
-
 _INSTANT = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """A tier as held: from when, until just before when (None: no end), and why. `tier` None is no level at all.
-
-    `period_end` is when the period ended whose grace this is.
-    """
-
-    tier: str | None
-    since: datetime
-    until: datetime | None
-    why: Why
-    period_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +121,11 @@ class _Teller:
             else:
                 self._fall(until, until)
 
-    def _enter(self, level: Tier, at: datetime, why: Why) -> None:
+    def _enter(self, level: Tier, at: datetime, why: WhyHeld) -> None:
         until = None if level.entry is None else self._until(at)
         self.told.append(Holding(level.id, at, until, why))
 
-    def _renew(self, period_end: datetime, why: Why) -> None:
+    def _renew(self, period_end: datetime, why: WhyHeld) -> None:
         renewed = self._renewed_until(period_end, max(period_end, self.held.until or period_end))
         self.told.append(replace(self.held, until=renewed, why=why, period_end=None))
 
@@ -192,5 +176,4 @@ class _Teller:
         return self._until(at)
 
     def _lowest(self, at: datetime) -> Holding:
-        lowest = self.tiers.levels[0]
-        return Holding(lowest.id if lowest.entry is None else None, at, None, "start")
+        return Holding(self.tiers.everybodys, at, None, "start")

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.errors import BadInput
+from plugin.facts import Holding
 from plugin.rules import default_document, dump_document, parse_document
 from plugin.rules.measuring import Fact, Past
 from plugin.rules.schema_tiers import Tiers
-from plugin.rules.tiers import Holding, Start, better, holding_at, next_review, outlook, told_holdings
+from plugin.rules.tiers import Start, better, holding_at, next_review, outlook, told_holdings
 
 JOINED = datetime(2025, 1, 10, 12, tzinfo=UTC)
 

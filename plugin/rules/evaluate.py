@@ -1,7 +1,8 @@
 """What an order should have given: a pure function of its snapshot, the document and the frozen context.
 
 A line earns once. It is taken by any rule that excludes it; else by the first product rule of the document that covers it; what
-no product rule took earns by the spend rules, which add up. All rules count exactly, and the order rounds once.
+no product rule took earns by the spend rules, which add up. The factors of the member's tier and memberships act on all of that.
+Everything counts exactly, and the order rounds once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from plugin.facts import Award, Context, Evaluation, OrderSnapshot
 from plugin.rules.compiling import Calculators, calculators_of
 from plugin.rules.exact import ROUND, ZERO, exact_text
+from plugin.rules.multiplying import multiplied, multipliers_of
 from plugin.rules.order_facts import OrderFacts, Reading, ineligible, read_order
 from plugin.rules.schema import ProgrammeDocument
 
@@ -34,6 +36,7 @@ def evaluate(
         return _nothing(why, context)
     reading = read_order(order, document.earning.base, context.products)
     awards, excluded = _awards(reading.facts, calculators_of(document))
+    awards = multiplied(awards, multipliers_of(document, context))
     exact = sum((award.points for award in awards), ZERO)
     points = _whole(exact, document)
     why = None if points else _why_nothing(order, document, context, exact)

@@ -1,0 +1,59 @@
+"""Factors of who buys: what a tier and paid memberships make of the points that rules gave, before campaigns and the one rounding.
+
+They multiply each other, whatever their sequence, and act on every award of the order alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Literal
+
+from plugin.facts import Award, Context
+from plugin.rules.exact import ONE, exact_text
+from plugin.rules.schema import ProgrammeDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplier:
+    """One factor, and the part of the document that it comes from."""
+
+    kind: Literal["tier", "membership"]
+    part_id: str
+    factor: Fraction
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What an explanation tells of it."""
+        return {"kind": self.kind, "id": self.part_id, "factor": exact_text(self.factor)}
+
+
+def multipliers_of(document: ProgrammeDocument, context: Context) -> tuple[Multiplier, ...]:
+    """List the factors other than one that the frozen context brings: the tier's, then those of memberships that ran."""
+    if context.tier is None and not context.memberships:
+        return ()
+    tiers = getattr(document, "tiers", None)
+    found = [("tier", one) for one in (tiers.levels if tiers else ()) if one.id == context.tier]
+    found += [("membership", one) for one in document.memberships if one.id in context.memberships]
+    return tuple(
+        Multiplier("tier" if kind == "tier" else "membership", one.id, Fraction(one.multiplier))
+        for kind, one in found
+        if one.multiplier is not None and one.multiplier != 1
+    )
+
+
+def multiplied(awards: Sequence[Award], multipliers: Sequence[Multiplier]) -> tuple[Award, ...]:
+    """Let every factor act on every award; an award of which nothing is left is none. Each tells what it was before."""
+    if not multipliers:
+        return tuple(awards)
+    factor = ONE
+    for one in multipliers:
+        factor *= one.factor
+    shown = [one.shown for one in multipliers]
+    return tuple(_times(award, factor, shown) for award in awards if award.points * factor)
+
+
+def _times(award: Award, factor: Fraction, shown: list[dict[str, Any]]) -> Award:
+    detail = {**award.detail, "before": exact_text(award.points), "multipliers": shown}
+    return replace(award, points=award.points * factor, detail=detail)

@@ -26,6 +26,7 @@ from plugin.journeys.passing_time import due_graces, due_lots, settle_graces, se
 from plugin.journeys.proving_days import due_proofs, settle_proof
 from plugin.journeys.publishing import due_balances, settle_balances
 from plugin.journeys.retaining import due_bodies, settle_bodies
+from plugin.journeys.rising import due_tiers, settle_tiers
 from plugin.journeys.sealing_days import due_seals, settle_seals
 from plugin.journeys.settling_redemptions import due_redemptions, settle_redemption
 from plugin.journeys.tools import Tools
@@ -111,6 +112,7 @@ def job_kinds(tools: Tools) -> list[JobKind]:
     return [
         kind("redemption", due_redemptions, settle_redemption, 2.0),
         kind("balance", due_balances, settle_balances, 1.0),
+        kind("tier", due_tiers, settle_tiers, 1.0),
         kind("order_facts", due_order_facts, settle_order_facts, 2.0),
         kind("time", due_lots, settle_lots, 60.0),
         kind("grace", due_graces, settle_graces, 900.0),

@@ -16,6 +16,7 @@ from plugin.facts.deliveries import (
 )
 from plugin.facts.memberships import Bought
 from plugin.facts.orders import CustomerRef, OrderLine, OrderSnapshot, Refund, RefundedLine
+from plugin.facts.standing import Holding, WhyHeld
 from plugin.facts.tokens import TokenPair
 from plugin.facts.warnings import ExpiryWarning
 
@@ -32,6 +33,7 @@ __all__ = [
     "Evaluation",
     "ExpiryWarning",
     "Fact",
+    "Holding",
     "OrderLine",
     "OrderSnapshot",
     "OrderTouched",
@@ -43,4 +45,5 @@ __all__ = [
     "ShopRedaction",
     "ShopUninstalled",
     "TokenPair",
+    "WhyHeld",
 ]

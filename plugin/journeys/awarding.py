@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from plugin.days import days_later
 from plugin.errors import NotFound
 from plugin.journeys.documents import document_of
+from plugin.journeys.noting_news import note_earned
 from plugin.journeys.retelling import retell
 from plugin.ledger import Books, Fact, Terms
 from plugin.ledger.awards import Award, find_awards, give_award, take_award
@@ -84,6 +85,7 @@ def award_points(session: Session, wishes: Sequence[AwardWish], now: datetime) -
             posted[wish.programme_id, wish.reference] = fact.posting_id
     books.write()
     _retell(session, late, now)
+    note_earned(session, {told[wish.key] for wish in wishes if wish.reason != "tier"}, now)
     return [posted[wish.programme_id, wish.reference] for wish in wishes]
 
 
@@ -107,6 +109,7 @@ def recall_award(session: Session, recall: Recall, now: datetime) -> int:
     take_award(books, fact, given, told[1], points, is_forgiven=is_forgiven)
     books.write()
     _retell(session, {told} if is_late else set(), now)
+    note_earned(session, {told}, now)
     return points
 
 

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from plugin.facts import Context, ProductFacts
 from plugin.journeys.context_memberships import freeze_memberships
+from plugin.journeys.context_tiers import add_tiers, is_first
 from plugin.journeys.documents import document_of, version_in_force
+from plugin.journeys.noting_news import note_news
 from plugin.ledger import open_accounts
 from plugin.ledger.merged import surviving_accounts
 from plugin.members import Member
@@ -147,6 +149,7 @@ def add_member(session: Session, key: AliasKey, now: datetime, *, has_account: b
     draft = new_member(session, key, now, has_account=has_account)
     open_accounts(session, [(draft.programme_id, draft.account_id)], now)
     add_members(session, {key: draft}, now)
+    note_news(session, [(draft.programme_id, draft.member_id)], now)
     return draft
 
 
@@ -167,6 +170,7 @@ def _freeze_contexts(
 ) -> None:
     fresh = [state for state in states if state.context is None and state.snapshot is not None]
     wanted: dict[ProductKey, OrderState] = {}
+    first = [state for state in states if state.snapshot is not None and is_first(state)]
     for state in states:
         if state.snapshot is None:
             continue
@@ -182,6 +186,7 @@ def _freeze_contexts(
         _add_products(session, state, found)
     known_members = {state.key: members[key] for state in fresh if (key := _alias_key(state)) and key in members}
     freeze_memberships(session, fresh, known_members)
+    add_tiers(session, first, now)
 
 
 def _add_products(session: Session, state: OrderState, found: dict[ProductKey, ProductFacts]) -> None:

@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from plugin.facts import Context, Evaluation, OrderSnapshot
 from plugin.journeys.contexts import Surroundings, look_around
+from plugin.journeys.counting import counted_micros
 from plugin.journeys.documents import document_of, ever_rolling
 from plugin.journeys.membership_purchases import note_purchases
+from plugin.journeys.noting_news import note_news
 from plugin.journeys.retelling import retell
 from plugin.ledger import Books, Fact, Terms
 from plugin.ledger.moves import claw_back, grant
@@ -42,6 +44,7 @@ class Change:
     granted_first: int
     account_id: UUID | None
     owners: frozenset[UUID]
+    members: frozenset[UUID]
     is_forgiving: bool = False
 
     @property
@@ -117,6 +120,7 @@ def converge(session: Session, states: Sequence[OrderState], now: datetime) -> N
     retell(session, books, late, "late", now)
     books.write()
     note_purchases(session, movable)
+    note_news(session, {(change.state.programme_id, one) for change in changes for one in change.members}, now)
     _note_used_codes(session, movable)
 
 
@@ -174,10 +178,11 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
     snapshot, context = _must(state.snapshot), _must(state.context)
     member = around.member_of(state)
     document = document_of(session, state.programme_id, context.document_version)
-    state.member_id = member.member_id if member else None
+    was, state.member_id = state.member_id, member.member_id if member else None
     evaluation, account_id = weigh(session, state, around), around.account_of(state)
     targets = {account_id: evaluation.points} if account_id and evaluation.points else {}
     state.why_nothing, state.explanation = evaluation.why_nothing, evaluation.explanation
+    state.spend_micros = counted_micros(evaluation)
     accounts = [*state.targets, *(one for one in targets if one not in state.targets)]
     differences = {one: targets.get(one, 0) - state.targets.get(one, 0) for one in accounts}
     return Change(
@@ -189,6 +194,7 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
         _granted_first(snapshot, document, context) if targets and snapshot.refunds else evaluation.points,
         account_id,
         frozenset(one for one in (state.account_id, account_id) if one is not None),
+        frozenset(one for one in (was, state.member_id) if one is not None),
         is_forgiving=document.earning.claw_back == "write_off",
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import BadInput, NotFound, StaleVersion
 from plugin.journeys.expiry_policy import note_expiry
+from plugin.journeys.standing_policy import note_terms
 from plugin.ledger.shapes import Signed
 from plugin.money import to_minor
 from plugin.programme import store
@@ -95,6 +96,7 @@ def publish_document(
         raise StaleVersion("another version was published at the same time") from failure
     by = Signed(actor, "grace", f"grace:v{version}")
     note_expiry(session, programme_id, (before, document), by, now)
+    note_terms(session, programme_id, (before, document), version)
     return version
 
 

@@ -13,6 +13,7 @@ from plugin.facts import CustomerSeen
 from plugin.journeys.contexts import add_member, may_join
 from plugin.journeys.crediting import credit_again
 from plugin.journeys.forgetting import is_forgotten
+from plugin.journeys.noting_news import note_news
 from plugin.journeys.tools import Tools
 from plugin.members import Member, find_member, get_member
 from plugin.members.store import AliasKey, list_aliases, set_has_account, set_standing
@@ -69,6 +70,7 @@ def join_all(session: Session, members: Sequence[Member], now: datetime) -> None
     aliases: list[AliasKey] = []
     for member in members:
         set_standing(session, member, "joined", now)
+        note_news(session, [(member.programme_id, member.member_id)], now)
         aliases += [(member.programme_id, *one) for one in list_aliases(session, member.programme_id, member.member_id)]
     if aliases:
         credit_again(session, list_orders_of_customers(session, aliases), now)

@@ -18,6 +18,7 @@ from plugin.facts import CustomersMerged
 from plugin.journeys.contexts import add_member
 from plugin.journeys.crediting import credit_again
 from plugin.journeys.forgetting import is_forgotten
+from plugin.journeys.noting_news import note_news
 from plugin.journeys.publishing import publish_again
 from plugin.journeys.retelling import retell
 from plugin.ledger import Books
@@ -62,6 +63,7 @@ def merge_customers(session: Session, sealer: Sealer, fact: CustomersMerged, now
     loser, winner = seen.people
     if loser.member_id != winner.member_id:
         _merge_members(session, loser, winner, seen.orders, now)
+    note_news(session, [(winner.programme_id, winner.member_id)], now)
     follow_customer(session, fact.programme_id, fact.shop_id, (fact.deleted_id, fact.kept_id), now)
     publish_again(session, fact.programme_id, {get_member(session, winner.programme_id, winner.member_id).account_id})
 

@@ -18,6 +18,7 @@ from plugin.journeys.contexts import new_member
 from plugin.journeys.documents import current_document
 from plugin.journeys.forgetting import is_forgotten
 from plugin.journeys.joining import join_all
+from plugin.journeys.noting_news import note_news
 from plugin.ledger import Fact, Terms, list_balances, open_accounts
 from plugin.ledger.adjustments import Notes
 from plugin.ledger.by_hand import ByHand, Made, TakenBack, change_by_hand, find_made, take_back, told_terms
@@ -107,9 +108,10 @@ def undo_rows(maker: Maker, rows: Sequence[KeptRow]) -> list[Outcome]:
     return _outcomes(maker, rows, doing)
 
 
-def drop_carried_over(session: Session, sheet: KeptSheet) -> None:
+def drop_carried_over(session: Session, sheet: KeptSheet, now: datetime) -> None:
     """Forget what an undone import told of its members besides points."""
-    drop_of_sheet(session, sheet.programme_id, sheet.sheet_id)
+    left = drop_of_sheet(session, sheet.programme_id, sheet.sheet_id)
+    note_news(session, [(sheet.programme_id, one) for one in left], now)
 
 
 def _against_adjusting(
@@ -171,6 +173,7 @@ def _open(maker: Maker, rows: Sequence[KeptRow]) -> list[Outcome]:
     taken = [row for row, one in zip(rows, outcomes, strict=True) if one.fault is None]
     brought = [_brought(maker, row, members[maker.customer(row)]) for row in taken]
     keep_carried_over(maker.session, maker.sheet.programme_id, brought)
+    note_news(maker.session, [(maker.sheet.programme_id, one.member_id) for one in brought], maker.now)
     return outcomes
 
 

@@ -79,7 +79,7 @@ def _work(session: Session, tools: Tools, sheet: KeptSheet, found: dict[str, int
     rows = next_rows(session, tools.sealer, sheet, todo, BATCH)
     if not rows:
         if sheet.state == "undoing":
-            drop_carried_over(session, sheet)
+            drop_carried_over(session, sheet, now)
         set_state(session, sheet, after, now)
         return False
     named = [row for row in rows if _is_named(row, found)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, String, Table, Uuid, insert, select, update
@@ -13,6 +14,7 @@ from plugin.db import metadata, tenant_fk, tenant_key
 from plugin.ledger import moves
 from plugin.ledger.books import Books
 from plugin.ledger.shapes import Fact, Terms
+from plugin.ledger.tables import posting
 
 award = Table(
     "award",
@@ -54,6 +56,30 @@ def find_awards(session: Session, programme_id: UUID, references: Collection[str
     names = ("reference", "posting_id", "account_id", "lot_id", "points", "taken_back")
     rows = session.execute(select(*(award.c[name] for name in names)).where(*mine))
     return {row.reference: Award(*row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """Points that an account earned by something else than an order, less what was taken back."""
+
+    account_id: UUID
+    reason: str
+    occurred_at: datetime
+    left: int
+
+
+def list_earned(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[Earned]:
+    """List what these accounts earned by something else than orders and tiers, oldest first; what was taken back whole is left out."""
+    mine = (award.c.programme_id == programme_id, award.c.account_id.in_(sorted(account_ids)))
+    same = (posting.c.programme_id == award.c.programme_id) & (posting.c.id == award.c.posting_id)
+    left = award.c.points - award.c.taken_back
+    rows = session.execute(
+        select(award.c.account_id, posting.c.reason, posting.c.occurred_at, left.label("left"))
+        .join(posting, same)
+        .where(*mine, left > 0, posting.c.reason != "tier")
+        .order_by(posting.c.occurred_at, posting.c.id)
+    )
+    return [Earned(row.account_id, row.reason, row.occurred_at, int(row.left)) for row in rows]
 
 
 def give_award(books: Books, fact: Fact, account_id: UUID, points: int, terms: Terms, *, is_pending: bool) -> None:

@@ -19,6 +19,18 @@ def mark_merged(session: Session, programme_id: UUID, loser_id: UUID, winner_id:
     session.execute(update(account).where(*same).values(merged_into_id=winner_id))
 
 
+def absorbed_accounts(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return every account whose points are told on one of these now, these included: each with the one that survives."""
+    found = {one: one for one in account_ids}
+    newest = set(found)
+    while newest:
+        merged = (account.c.programme_id == programme_id, account.c.merged_into_id.in_(sorted(newest)))
+        rows = session.execute(select(account.c.id, account.c.merged_into_id).where(*merged)).all()
+        newest = {row.id for row in rows} - found.keys()
+        found |= {row.id: found[row.merged_into_id] for row in rows}
+    return found
+
+
 def surviving_accounts(session: Session, keys: Collection[AccountKey]) -> dict[AccountKey, AccountKey]:
     """Return, for each of these accounts, the one its points are told on now: itself, unless it was merged."""
     found = {key: key for key in keys}

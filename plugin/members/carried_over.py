@@ -75,11 +75,17 @@ def find_carried_over(session: Session, programme_id: UUID, member_id: UUID) -> 
     return None if row is None else CarriedOver(**{name: getattr(row, name) for name in _NAMES})
 
 
-def drop_of_sheet(session: Session, programme_id: UUID, sheet_id: UUID) -> None:
-    """Forget what one import brought along."""
-    session.execute(
-        delete(carried_over).where(carried_over.c.programme_id == programme_id, carried_over.c.sheet_id == sheet_id)
-    )
+def list_carried_over(session: Session, programme_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, CarriedOver]:
+    """Return what these members brought along; those who brought nothing are left out."""
+    mine = (carried_over.c.programme_id == programme_id, carried_over.c.member_id.in_(sorted(member_ids)))
+    rows = session.execute(select(carried_over).where(*mine))
+    return {row.member_id: CarriedOver(**{name: getattr(row, name) for name in _NAMES}) for row in rows}
+
+
+def drop_of_sheet(session: Session, programme_id: UUID, sheet_id: UUID) -> list[UUID]:
+    """Forget what one import brought along; return whose it was."""
+    mine = (carried_over.c.programme_id == programme_id, carried_over.c.sheet_id == sheet_id)
+    return list(session.execute(delete(carried_over).where(*mine).returning(carried_over.c.member_id)).scalars())
 
 
 def drop_of_members(session: Session, programme_id: UUID, member_ids: Collection[UUID]) -> None:

@@ -67,6 +67,37 @@ def get_member(session: Session, programme_id: UUID, member_id: UUID) -> Member:
     return _member(row)
 
 
+def list_members(session: Session, programme_id: UUID, member_ids: Collection[UUID]) -> list[Member]:
+    """List these members, whatever their standing, in the order of their ids."""
+    mine = (member.c.programme_id == programme_id, member.c.id.in_(sorted(member_ids)))
+    return [_member(row) for row in session.execute(select(member).where(*mine).order_by(member.c.id))]
+
+
+def next_members(session: Session, programme_id: UUID, behind_id: UUID | None, limit: int) -> list[Member]:
+    """List the next present members of a programme, in the order of their ids."""
+    mine = (member.c.programme_id == programme_id, member.c.standing.not_in(("merged", "forgotten")))
+    query = select(member).where(*mine).order_by(member.c.id).limit(limit)
+    query = query if behind_id is None else query.where(member.c.id > behind_id)
+    return [_member(row) for row in session.execute(query)]
+
+
+def list_merged_into(
+    session: Session, programme_id: UUID, member_ids: Collection[UUID]
+) -> dict[UUID, tuple[UUID, ...]]:
+    """Return who was merged into each of these members, directly or through others; those without are left out."""
+    owner = {one: one for one in member_ids}
+    found: dict[UUID, tuple[UUID, ...]] = {}
+    newest = set(owner)
+    while newest:
+        merged = (member.c.programme_id == programme_id, member.c.merged_into_id.in_(sorted(newest)))
+        rows = session.execute(select(member.c.id, member.c.merged_into_id).where(*merged).order_by(member.c.id)).all()
+        newest = {row.id for row in rows} - owner.keys()
+        for row in rows:
+            owner[row.id] = owner[row.merged_into_id]
+            found[owner[row.id]] = (*found.get(owner[row.id], ()), row.id)
+    return found
+
+
 def draft_member(key: AliasKey, now: datetime, *, has_account: bool | None, joins: bool) -> Member:
     """Make a member for an alias not seen before; `add_members` stores it."""
     programme_id, _, _ = key
@@ -139,6 +170,13 @@ def list_members_of_account(session: Session, programme_id: UUID, account_id: UU
     present = member.c.standing.not_in(("merged", "forgotten"))
     rows = session.execute(select(member).where(*mine, present).order_by(member.c.id))
     return [_member(row) for row in rows]
+
+
+def list_members_of_accounts(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[UUID]:
+    """List the ids of the people who have these accounts now."""
+    mine = (member.c.programme_id == programme_id, member.c.account_id.in_(sorted(account_ids)))
+    present = member.c.standing.not_in(("merged", "forgotten"))
+    return list(session.execute(select(member.c.id).where(*mine, present).order_by(member.c.id)).scalars())
 
 
 def add_alias(session: Session, key: AliasKey, member_id: UUID, now: datetime) -> None:

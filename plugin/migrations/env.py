@@ -21,7 +21,8 @@ import plugin.orders.tables
 import plugin.programme.tables
 import plugin.rewards.tables
 import plugin.sheets.tables
-import plugin.shops.tables  # noqa: F401 - each adds its tables to the metadata
+import plugin.shops.tables
+import plugin.standing.tables  # noqa: F401 - each adds its tables to the metadata
 from plugin.db import Instant, metadata
 
 

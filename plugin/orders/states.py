@@ -26,6 +26,7 @@ class OrderState:
     """One order, locked. `targets` says what it has given so far, by account; `needs` what must be fetched first.
 
     `account_id` is where it is told: the account that its customer had when it was placed, even where it gave nothing.
+    `spend_micros` is the eligible spend it counts for, less refunds, in millionths; None where it does not count.
     `touched_at` is when something last happened to it that no body told whole; only a fetch begun after that settles it.
     `backfill_id` names the back-fill by which the merchant let it count although it is older than the shop's start line.
     """
@@ -42,6 +43,7 @@ class OrderState:
     account_id: UUID | None = None
     why_nothing: str | None = None
     explanation: dict[str, Any] | None = None
+    spend_micros: int | None = None
     needs: str | None = None
     touched_at: datetime | None = None
     ownership: str = "unchallenged"
@@ -223,6 +225,7 @@ def _state(row: Row[tuple[Any, ...]]) -> OrderState:
         account_id=row.account_id,
         why_nothing=row.why_nothing,
         explanation=row.explanation,
+        spend_micros=row.spend_micros,
         needs=row.needs,
         touched_at=row.touched_at,
         ownership=row.ownership,
@@ -248,6 +251,7 @@ def _row(state: OrderState) -> dict[str, Any]:
         "new_customer_id": snapshot.customer.customer_id if snapshot and snapshot.customer else None,
         "new_why_nothing": state.why_nothing,
         "new_explanation": state.explanation,
+        "new_spend_micros": state.spend_micros,
         "new_needs": state.needs,
         "new_touched_at": state.touched_at,
         "new_ownership": state.ownership,

@@ -35,6 +35,7 @@ order_state = Table(
     Column("customer_id", BigInteger),
     Column("why_nothing", String),
     Column("explanation", JSON),
+    Column("spend_micros", BigInteger),
     Column("needs", String),
     Column("touched_at", Instant),
     Column("ownership", String, nullable=False),
@@ -53,6 +54,15 @@ order_state = Table(
     Index("ix_order_state_account", "programme_id", "account_id"),
     Index("ix_order_state_customer", "programme_id", "shop_id", "customer_id"),
     Index("ix_order_state_changed", "programme_id", "changed_at", "shop_id", "order_id"),
+)
+_COUNTS = order_state.c.spend_micros.is_not(None)
+Index(
+    "ix_order_state_counted",
+    order_state.c.programme_id,
+    order_state.c.member_id,
+    order_state.c.placed_at,
+    sqlite_where=_COUNTS,
+    postgresql_where=_COUNTS,
 )
 _WAITS = order_state.c.needs.is_not(None) | order_state.c.touched_at.is_not(None)
 Index(

@@ -16,6 +16,8 @@ from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_faults import first_fault
 from plugin.rules.schema_memberships import Membership, membership_faults
 from plugin.rules.schema_rewards import Reward
+from plugin.rules.schema_segments import Segment, segments_faults
+from plugin.rules.schema_tiers import Tiers, tiers_faults
 from plugin.rules.schema_values import Part, Words
 
 __all__ = [
@@ -43,6 +45,10 @@ class ProgrammeDocument(Part):
     rewards: Annotated[tuple[Reward, ...], Field(max_length=200)] = ()
     memberships: Annotated[tuple[Membership, ...], Field(max_length=20)] = ()
     adjusting: Adjusting = Adjusting()
+    tiers: Tiers | None = None
+    """The levels members rise to; not given: there are none."""
+    segments: Annotated[tuple[Segment, ...], Field(max_length=100)] = ()
+    """Groups of members that other parts of the document name."""
 
     @cached_property
     def _text(self) -> str:
@@ -91,6 +97,8 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from _used_twice("rewards", (reward.id for reward in document.rewards))
     yield from _used_twice("memberships", (one.id for one in document.memberships))
     yield from membership_faults(document.memberships)
+    yield from tiers_faults(document.tiers)
+    yield from segments_faults(document.segments, document.tiers)
     expiry = document.earning.expiry
     if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
         yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"

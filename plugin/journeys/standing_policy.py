@@ -1,0 +1,19 @@
+"""What publishing a document changes for where members stand: everybody is looked at again where the terms are others."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from plugin.rules import ProgrammeDocument
+from plugin.standing.marks import ask_for_review
+
+
+def note_terms(
+    session: Session, programme_id: UUID, documents: tuple[ProgrammeDocument | None, ProgrammeDocument], version: int
+) -> None:
+    """Take note of a publication; `documents` are the version before and the new one."""
+    before, after = documents
+    if (before.tiers if before else None) != after.tiers:
+        ask_for_review(session, programme_id, version)

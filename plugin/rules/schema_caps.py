@@ -59,8 +59,9 @@ class Purposes(Part):
 def caps_faults(caps: Sequence[Cap], budgets: Sequence[Budget], giving: Collection[str]) -> Iterator[tuple[str, str]]:
     """Faults between limits and the rest of a document, of which `giving` are the ids that give points: (path, what is wrong)."""
     first: dict[str, str] = {}
+    limits: list[Cap | Budget] = [*caps, *budgets]
     paths = [f"caps[{index}]" for index in range(len(caps))] + [f"budgets[{index}]" for index in range(len(budgets))]
-    for path, limit in zip(paths, (*caps, *budgets), strict=True):
+    for path, limit in zip(paths, limits, strict=True):
         if limit.id in first:  # an explanation calls caps and budgets alike by their ids
             yield f"{path}.id", f"{limit.id!r} is the id of {first[limit.id]} already"
         first.setdefault(limit.id, path)

@@ -1,6 +1,6 @@
 """The frozen dataclasses that travel between rooms. Imports nothing of ours; ids of Shopify's are plain ints, money is `Decimal`."""
 
-from plugin.facts.awards import Award, Context, Evaluation, ProductFacts
+from plugin.facts.awards import Award, CapLeft, Context, Evaluation, ProductFacts
 from plugin.facts.deliveries import (
     CustomerRedaction,
     CustomerSeen,
@@ -23,6 +23,7 @@ from plugin.facts.warnings import ExpiryWarning
 __all__ = [
     "Award",
     "Bought",
+    "CapLeft",
     "Context",
     "CustomerRedaction",
     "CustomerRef",

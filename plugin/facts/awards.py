@@ -19,17 +19,27 @@ class ProductFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CapLeft:
+    """How much a cap or budget had left when an order first asked for points."""
+
+    limit_id: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What an award depends on beyond its order, frozen at the order's first evaluation.
 
     `document_version` names the programme document, `products` is sorted by id. `memberships` are the ids of paid ones that ran when
-    the order was placed.
+    the order was placed. `caps_left` is empty until the order first asks for points; a limit it does not name holds nothing back.
     """
 
     document_version: int
     products: tuple[ProductFacts, ...] = ()
     tier: str | None = None
     memberships: tuple[str, ...] = ()
+    order_number: int | None = None
+    caps_left: tuple[CapLeft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +57,12 @@ class Evaluation:
     """What an order should have given in all: whole points, and why.
 
     `why_nothing` is the machine word for an order that gave nothing (guest, unpaid, …), else None. `explanation` is JSON-ready data
-    from which sentences are made: rule ids, basis, multipliers, rounding, product ids, numbers; no names.
+    from which sentences are made: rule ids, basis, multipliers, caps, rounding, product ids, numbers; no names. `charges` says how many
+    points count towards which cap or budget.
     """
 
     points: int
     awards: tuple[Award, ...]
     explanation: dict[str, Any]
     why_nothing: str | None = None
+    charges: tuple[tuple[str, int], ...] = ()

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from plugin.facts import Context, Evaluation, OrderSnapshot
+from plugin.journeys.capping_orders import charge_orders
 from plugin.journeys.contexts import Surroundings, look_around
 from plugin.journeys.counting import counted_micros
 from plugin.journeys.documents import document_of, ever_rolling
@@ -138,7 +139,9 @@ def _locked_changes(session: Session, movable: Sequence[OrderState], now: dateti
         seen = accounts
     for change in changes:
         change.state.account_id = change.account_id
-    return books, sorted(changes, key=_place)
+    changes.sort(key=lambda change: change.state.place)
+    capped = charge_orders(session, [change.state for change in changes], around)
+    return books, [_change(session, one.state, around) if one.state.key in capped else one for one in changes]
 
 
 def _is_late(change: Change, books: Books, now: datetime) -> bool:
@@ -162,12 +165,6 @@ def _has_turned(state: OrderState) -> bool:
     """Say whether an order counts now that did not, or the other way: what it gives may be the same, what it gave when is not."""
     now, before = _must(state.snapshot), state.previous
     return before is not None and (before.financial_status in PAID) != (now.financial_status in PAID)
-
-
-def _place(change: Change) -> tuple[datetime, str]:
-    """Orders give in the order in which they were placed, those of one instant as a replay tells them."""
-    state = change.state
-    return _must(state.snapshot).placed_at, str((state.shop_id, state.order_id))
 
 
 def _key(snapshot: OrderSnapshot) -> OrderKey:

@@ -40,6 +40,7 @@ from plugin.memberships.store import follow_member
 from plugin.orders import lock_states
 from plugin.orders.queries import list_orders_of_account, list_orders_of_customers
 from plugin.orders.states import OrderKey
+from plugin.programme.limit_uses import move_uses
 from plugin.rewards.repointing import follow_customer, give_redemptions, move_redemptions
 from plugin.sealing import Sealer
 
@@ -94,6 +95,7 @@ def merge_accounts(
     for loser_id in losers:
         mark_merged(session, programme_id, loser_id, winner_id)
         move_members(session, programme_id, loser_id, winner_id)
+        move_uses(session, programme_id, loser_id, winner_id)
         move_redemptions(session, programme_id, loser_id, winner_id)
     credit_again(session, orders, now)
     books = Books(session)

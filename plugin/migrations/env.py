@@ -18,6 +18,7 @@ import plugin.members.tables
 import plugin.memberships.tables
 import plugin.orders.backfill_tables
 import plugin.orders.tables
+import plugin.programme.limit_tables
 import plugin.programme.tables
 import plugin.rewards.tables
 import plugin.sheets.tables

@@ -71,6 +71,13 @@ class OrderState:
         """The order's identity: programme, shop, Shopify's order id."""
         return self.programme_id, self.shop_id, self.order_id
 
+    @property
+    def place(self) -> tuple[datetime, str]:
+        """Orders give in the order in which they were placed, those of one instant as a replay tells them."""
+        if self.snapshot is None:
+            raise ValueError("an order without snapshot has no place among others")
+        return self.snapshot.placed_at, str((self.shop_id, self.order_id))
+
     def absorb(self, snapshot: OrderSnapshot) -> bool:
         """Keep the newer of two snapshots; return whether this one is.
 

@@ -2,7 +2,7 @@
 
 A line earns once. It is taken by any rule that excludes it; else by the first product rule of the document that covers it; what
 no product rule took earns by the spend rules, which add up. The factors of the member's tier and memberships act on all of that.
-Everything counts exactly, and the order rounds once.
+Everything counts exactly, and the order rounds once; caps and budgets come last.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from plugin.facts import Award, Context, Evaluation, OrderSnapshot
+from plugin.rules.capping import capped
 from plugin.rules.compiling import Calculators, calculators_of
 from plugin.rules.exact import ROUND, ZERO, exact_text
 from plugin.rules.multiplying import multiplied, multipliers_of
@@ -30,7 +31,7 @@ def evaluate(
     """Compute what the order should have given, and why.
 
     `barred` is the caller's own reason for nothing (guest, before_start, …). The rules' own are test, cancelled, unpaid, refunded,
-    too_small (it rounds to no point) and nothing_eligible, looked at in this sequence.
+    cap (a limit left nothing), too_small (it rounds to no point) and nothing_eligible.
     """
     if why := barred or _uncounted(order):
         return _nothing(why, context)
@@ -38,8 +39,9 @@ def evaluate(
     awards, excluded = _awards(reading.facts, calculators_of(document))
     awards = multiplied(awards, multipliers_of(document, context))
     exact = sum((award.points for award in awards), ZERO)
-    points = _whole(exact, document)
-    why = None if points else _why_nothing(order, document, context, exact)
+    limited = capped(awards, _whole(exact, document), document, context)
+    points = limited.points
+    why = None if points else limited.why_nothing or _why_nothing(order, document, context, exact)
     explanation = {
         "version": context.document_version,
         "points": points,
@@ -48,8 +50,11 @@ def evaluate(
         "rules": [_shown(award) for award in awards],
         "base": {"currency": order.currency, **_shown_base(reading)},
         "left_out": _shown_left_out(reading, excluded),
+        **limited.shown,
     }
-    return Evaluation(points, awards, explanation if points else {**explanation, "why_nothing": why}, why)
+    return Evaluation(
+        points, awards, explanation if points else {**explanation, "why_nothing": why}, why, limited.charges
+    )
 
 
 def needs_products(document: ProgrammeDocument, order: OrderSnapshot) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from importlib import resources
+from itertools import chain
 from json import loads
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from plugin.errors import BadInput
 from plugin.rules.schema_adjusting import Adjusting
+from plugin.rules.schema_caps import Budget, Cap, Purposes, caps_faults
 from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_faults import first_fault
 from plugin.rules.schema_memberships import Membership, membership_faults
@@ -49,6 +51,9 @@ class ProgrammeDocument(Part):
     """The levels members rise to; not given: there are none."""
     segments: Annotated[tuple[Segment, ...], Field(max_length=100)] = ()
     """Groups of members that other parts of the document name."""
+    caps: Annotated[tuple[Cap, ...], Field(max_length=50)] = ()
+    budgets: Annotated[tuple[Budget, ...], Field(max_length=50)] = ()
+    purposes: Purposes = Purposes()
 
     @cached_property
     def _text(self) -> str:
@@ -99,6 +104,7 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from membership_faults(document.memberships)
     yield from tiers_faults(document.tiers)
     yield from segments_faults(document.segments, document.tiers)
+    yield from caps_faults(document.caps, document.budgets, _giving(document))
     expiry = document.earning.expiry
     if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
         yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"
@@ -106,6 +112,12 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
         yield "earning.expiry.months", "points must not expire before they mature; see earning.maturity_days"
     if expiry.kind == "on_dates" and expiry.least_days < document.earning.maturity_days:
         yield "earning.expiry.least_days", "points must not expire before they mature; see earning.maturity_days"
+
+
+def _giving(document: ProgrammeDocument) -> set[str]:
+    """The ids of all parts that give points."""
+    areas = (getattr(document, area, ()) for area in ("campaigns", "actions", "challenges", "memberships"))
+    return {part.id for part in chain(document.earning.rules, *areas)}
 
 
 def _used_twice(path: str, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

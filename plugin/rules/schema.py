@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from plugin.errors import BadInput
+from plugin.rules.schema_actions import Action, ActionGroup, action_faults
 from plugin.rules.schema_adjusting import Adjusting
 from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_faults import first_fault
@@ -42,6 +43,10 @@ class ProgrammeDocument(Part):
     earning: Earning
     rewards: Annotated[tuple[Reward, ...], Field(max_length=200)] = ()
     memberships: Annotated[tuple[Membership, ...], Field(max_length=20)] = ()
+    actions: Annotated[tuple[Action, ...], Field(max_length=100)] = ()
+    """What earns points besides buying."""
+    action_groups: Annotated[tuple[ActionGroup, ...], Field(max_length=50)] = ()
+    """Limits that actions share."""
     adjusting: Adjusting = Adjusting()
 
     @cached_property
@@ -91,6 +96,9 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from _used_twice("rewards", (reward.id for reward in document.rewards))
     yield from _used_twice("memberships", (one.id for one in document.memberships))
     yield from membership_faults(document.memberships)
+    yield from _used_twice("actions", (action.id for action in document.actions))
+    yield from _used_twice("action_groups", (group.id for group in document.action_groups))
+    yield from action_faults(document)
     expiry = document.earning.expiry
     if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
         yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"

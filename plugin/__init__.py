@@ -5,6 +5,7 @@ doors      webhooks  storefront_widget  plugin.install  plugin.admin  plugin.api
 journeys   plugin.journeys                                 one file per story; the only users of the ledger
 rooms      plugin.ledger  plugin.orders  plugin.inbox  plugin.rules  plugin.programme  plugin.members
            plugin.memberships  plugin.rewards  plugin.shops  plugin.shopify  plugin.messages
+           plugin.actions  plugin.rewards  plugin.shops  plugin.shopify  plugin.messages
 engine     plugin.engine                                   schedules and background jobs
 ground     plugin.facts  plugin.db  plugin.config  plugin.errors  plugin.money
 """

@@ -17,9 +17,9 @@ from plugin.journeys.tools import Tools
 from plugin.journeys.viewing import Visit, note_shown, summary, visit, welcome
 from plugin.journeys.viewing_history import history
 from plugin.journeys.viewing_rewards import shown_redemption
+from plugin.pace import ACTING, READING, Paces
 from plugin.rewards import Redemption, Wish, get_redemption
 from storefront_widget.bodies import parse_action, parse_asked_reward
-from storefront_widget.pace import ACTING, READING, Paces
 from storefront_widget.refusals import refuse, refuse_http
 from storefront_widget.shopper import Shopper, signed_in_member, verified_shopper
 

@@ -131,12 +131,9 @@ def action_faults(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
 def _proof_faults(path: str, action: Action) -> Iterator[tuple[str, str]]:
     if not action.is_active or action.source is not None:
         return
-    sound = [proof for (kind, proof) in SOURCES if kind == action.kind]
-    yield (
-        f"{path}.proof",
-        f"nothing tells us of {action.kind!r} that is {action.proof!r}, so it cannot be switched on; "
-        f"use {' or '.join(repr(one) for one in sound)}",
-    )
+    sound = " or ".join(repr(proof) for kind, proof in SOURCES if kind == action.kind)
+    fault = f"nothing tells us of {action.kind!r} that is {action.proof!r}, so it cannot be switched on; use {sound}"
+    yield f"{path}.proof", fault
 
 
 def _limit_faults(path: str, limits: Sequence[Limit]) -> Iterator[tuple[str, str]]:

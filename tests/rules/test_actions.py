@@ -178,7 +178,8 @@ def test_a_leap_day_is_the_last_of_february_in_other_years():
     eve = datetime(2027, 2, 27, 12, tzinfo=UTC)
     assert begun_lately(eve, 2, 29, "UTC") is None
     found = begun_lately(eve + timedelta(days=1), 2, 29, "UTC")
-    assert found and found.day == date(2027, 2, 28)
+    assert found is not None
+    assert found.day == date(2027, 2, 28)
     assert next_day(NOON, 2, 29, "UTC") == date(2027, 2, 28)
 
 

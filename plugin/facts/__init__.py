@@ -2,6 +2,7 @@
 
 from plugin.facts.awards import Award, Context, Evaluation, ProductFacts
 from plugin.facts.deliveries import (
+    ConsentChanged,
     CustomerRedaction,
     CustomerSeen,
     CustomersMerged,
@@ -22,6 +23,7 @@ from plugin.facts.warnings import ExpiryWarning
 __all__ = [
     "Award",
     "Bought",
+    "ConsentChanged",
     "Context",
     "CustomerRedaction",
     "CustomerRef",

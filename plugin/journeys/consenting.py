@@ -38,6 +38,7 @@ def note_consent(session: Session, sealer: Sealer, fact: ConsentChanged, now: da
     member = find_member(session, *customer)
     if member is None or is_forgotten(session, sealer, customer):
         return
+    fact = replace(fact, occurred_at=min(fact.occurred_at, now))
     member = locked_member(session, fact.programme_id, member.member_id)
     profile = get_profile(session, fact.programme_id, member.member_id)
     known, known_at = profile.consent(fact.channel)
@@ -45,8 +46,7 @@ def note_consent(session: Session, sealer: Sealer, fact: ConsentChanged, now: da
         keep_profile(session, _told(profile, fact))
     is_change = fact.is_change or known not in {None, SUBSCRIBED}
     if fact.state == SUBSCRIBED and is_change:
-        at = min(fact.occurred_at, now)
-        deed = Deed(fact.programme_id, member.member_id, "", IN_A_LIFE, at, "consent", fact.shop_id)
+        deed = Deed(fact.programme_id, member.member_id, "", IN_A_LIFE, fact.occurred_at, "consent", fact.shop_id)
         act_on_kind(session, _KINDS[fact.channel], deed, now)
 
 

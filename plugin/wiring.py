@@ -17,6 +17,7 @@ from plugin.engine import Drainer, Engine, JobKind
 from plugin.facts import Delivery
 from plugin.inbox import GroupCommit
 from plugin.journeys.backfill_pages import due_backfills, settle_backfill
+from plugin.journeys.coming_round import due_yearly_days, settle_yearly_days
 from plugin.journeys.complying import due_requests, settle_request
 from plugin.journeys.connecting import settle_token, token_due
 from plugin.journeys.draining import drain
@@ -125,6 +126,7 @@ def job_kinds(tools: Tools) -> list[JobKind]:
         kind("seal", due_seals, settle_seals, 3600.0),
         kind("sheet", due_sheets, settle_sheet, 5.0),
         kind("proof", due_proofs, settle_proof, 300.0),
+        kind("yearly_day", due_yearly_days, settle_yearly_days, 300.0),
         kind("backfill", due_backfills, settle_backfill, 5.0),
     ]
 

@@ -11,12 +11,15 @@ from flask import Request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from plugin.errors import BadInput
+from plugin.journeys.clicking import Birthday
 
 BYTES_MAX = 2048
 
 _REWARD_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _WISH_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+_TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
 _DIGITS_MAX = 12
+_YEAR_MAX = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,15 @@ class AskedReward:
     reward_id: str
     wish_id: str
     points: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAction:
+    """What a shopper did, under which wish; `birthday` where that is to tell us theirs."""
+
+    action: str
+    wish_id: str
+    birthday: Birthday | None
 
 
 def parse_asked_reward(request: Request) -> AskedReward:
@@ -41,17 +53,23 @@ def parse_asked_reward(request: Request) -> AskedReward:
     return AskedReward(_word(body, "reward_id", _REWARD_ID), _word(body, "wish_id", _WISH_ID), points)
 
 
-def parse_action(request: Request) -> str:
-    """Read `{action, wish_id}` and return the action.
+def parse_action(request: Request) -> AskedAction:
+    """Read `{action, wish_id}`, and for a birthday `{month, day, year?, timezone?}` as well.
 
     Raises:
-        BadInput: anything else, or an action we do not know.
+        BadInput: anything else; `path` names the fault.
     """
-    body = _object(request, {"action", "wish_id"}, set())
-    _word(body, "wish_id", _WISH_ID)
-    if body["action"] != "join":
-        raise BadInput("no such action", path="action", code="unknown_action")
-    return "join"
+    body = _object(request, {"action", "wish_id"}, {"month", "day", "year", "timezone"})
+    action = _word(body, "action", _REWARD_ID)
+    wish_id = _word(body, "wish_id", _WISH_ID)
+    more = body.keys() - {"action", "wish_id"}
+    if action != "birthday":
+        if more:
+            raise BadInput("the body holds a name that does not belong there")
+        return AskedAction(action, wish_id, None)
+    timezone = _word(body, "timezone", _TIMEZONE) if body.get("timezone") is not None else None
+    year = _count(body, "year") if body.get("year") is not None else None
+    return AskedAction(action, wish_id, Birthday(_count(body, "month"), _count(body, "day"), year, timezone))
 
 
 def _object(request: Request, needed: set[str], allowed: set[str]) -> dict[str, Any]:
@@ -76,6 +94,13 @@ def _word(body: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str:
     value = body[name]
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise BadInput(f"{name} has not the shape it must have", path=name)
+    return value
+
+
+def _count(body: dict[str, Any], name: str) -> int:
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _YEAR_MAX:
+        raise BadInput(f"{name} is not a number of the calendar", path=name)
     return value
 
 

@@ -9,17 +9,19 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from plugin.errors import Forbidden, LaurelError, NotAllowed, NotFound
+from plugin.errors import BadInput, Forbidden, LaurelError, NotAllowed, NotFound
+from plugin.journeys.clicking import click, enter_birthday
 from plugin.journeys.joining import join_by_click
 from plugin.journeys.redeeming import redeem
 from plugin.journeys.taking_back import take_back
 from plugin.journeys.tools import Tools
 from plugin.journeys.viewing import Visit, note_shown, summary, visit, welcome
+from plugin.journeys.viewing_actions import shown_birthday, shown_outcome
 from plugin.journeys.viewing_history import history
 from plugin.journeys.viewing_rewards import shown_redemption
+from plugin.pace import ACTING, READING, Paces
 from plugin.rewards import Redemption, Wish, get_redemption
 from storefront_widget.bodies import parse_action, parse_asked_reward
-from storefront_widget.pace import ACTING, READING, Paces
 from storefront_widget.refusals import refuse, refuse_http
 from storefront_widget.shopper import Shopper, signed_in_member, verified_shopper
 
@@ -87,13 +89,20 @@ def delete_redemption(redemption_id: str) -> ResponseReturnValue:
 
 @bp.post("/actions")
 def act() -> ResponseReturnValue:
-    """A shopper's action; joining is the only one yet, and doing it twice changes nothing."""
-    action = parse_action(request)
+    """A shopper's action: joining, telling a birthday, or whatever the programme takes their word for."""
+    asked = parse_action(request)
     seen, tools = _visit(), _tools()
     if seen.customer_id is None:
-        raise Forbidden("a guest cannot join")
-    join_by_click(tools, (seen.shop.programme_id, seen.shop.shop_id, seen.customer_id))
-    return jsonify(action=action, state="done")
+        raise Forbidden("a guest cannot do this")
+    if asked.action == "join":
+        join_by_click(tools, (seen.shop.programme_id, seen.shop.shop_id, seen.customer_id))
+        return jsonify(action="join", state="done")
+    if not asked.birthday and all(one.id != asked.action for one in seen.document.actions):
+        raise BadInput("no such action", path="action", code="unknown_action")
+    member = signed_in_member(seen)
+    if asked.birthday:
+        return jsonify(shown_birthday(enter_birthday(tools, member, asked.birthday), seen.phrases))
+    return jsonify(shown_outcome(click(tools, member, asked.action, asked.wish_id), seen.document, seen.phrases))
 
 
 @bp.record

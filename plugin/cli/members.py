@@ -41,6 +41,7 @@ def _page(view: MemberView) -> str:
             f"membership {one.membership_id}: {one.starts_at:%Y-%m-%d} to {one.ends_at:%Y-%m-%d}"
             for one in view.memberships
         ),
+        *_actions(view),
         "",
         f"{len(view.lots)} lots, {len(view.postings)} postings, newest first:",
     ]
@@ -48,3 +49,13 @@ def _page(view: MemberView) -> str:
         moves = ", ".join(f"{one.points} {one.source} > {one.destination}" for one in posting.entries)
         lines.append(f"  {posting.occurred_at:%Y-%m-%d %H:%M} {posting.reason:<15} {moves}  [{posting.reference}]")
     return "\n".join(lines)
+
+
+def _actions(view: MemberView) -> list[str]:
+    """What the member told of themselves, and what their actions gave or why not, newest first."""
+    told = [f"{name} {value}" for name, value in view.profile.items()]
+    lines = [f"told us: {', '.join(told)}"] if told else []
+    for one in reversed(view.actions):
+        outcome = f"{one['points']} points" if one["points"] else one["why"]
+        lines.append(f"  {one['occurred_at'][:16]} {one['action_id']:<20} {outcome}  [{one['source']}]")
+    return lines

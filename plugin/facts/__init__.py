@@ -2,6 +2,7 @@
 
 from plugin.facts.awards import Award, CapLeft, Context, Evaluation, ProductFacts
 from plugin.facts.deliveries import (
+    ConsentChanged,
     CustomerRedaction,
     CustomerSeen,
     CustomersMerged,
@@ -24,6 +25,7 @@ __all__ = [
     "Award",
     "Bought",
     "CapLeft",
+    "ConsentChanged",
     "Context",
     "CustomerRedaction",
     "CustomerRef",

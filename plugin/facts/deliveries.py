@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from plugin.facts.orders import OrderSnapshot
@@ -37,13 +38,30 @@ class OrderTouched:
 
 @dataclass(frozen=True, slots=True)
 class CustomerSeen:
-    """A customer exists; `has_account` is None where Shopify did not say."""
+    """A customer exists; `has_account` is None where Shopify did not say, `is_new` where they came into being just now."""
 
     programme_id: UUID
     shop_id: UUID
     customer_id: int
     occurred_at: datetime
     has_account: bool | None = None
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChanged:
+    """Whether a customer wants to hear from the shop by e-mail or SMS, in Shopify's word, as of `occurred_at`.
+
+    `is_change` is false where a body only repeats how things stand and does not say since when.
+    """
+
+    programme_id: UUID
+    shop_id: UUID
+    customer_id: int
+    channel: Literal["email", "sms"]
+    state: str
+    occurred_at: datetime
+    is_change: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +142,7 @@ Fact = (
     OrderSnapshot
     | OrderTouched
     | CustomerSeen
+    | ConsentChanged
     | CustomersMerged
     | ShopUninstalled
     | ShopChanged

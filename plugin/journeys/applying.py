@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from plugin.facts import (
+    ConsentChanged,
     CustomerRedaction,
     CustomerSeen,
     CustomersMerged,
@@ -21,6 +22,7 @@ from plugin.facts import (
     ShopUninstalled,
 )
 from plugin.journeys.complying import note_request, redact_customer
+from plugin.journeys.consenting import note_consent
 from plugin.journeys.crediting import credit
 from plugin.journeys.forgetting import without_forgotten
 from plugin.journeys.joining import see_customer
@@ -51,6 +53,8 @@ def _apply(tools: Tools, session: Session, fact: Fact, now: datetime) -> None:
     match fact:
         case CustomerSeen():
             see_customer(session, tools.sealer, fact, now)
+        case ConsentChanged():
+            note_consent(session, tools.sealer, fact, now)
         case CustomersMerged():
             merge_customers(session, tools.sealer, fact, now)
         case ShopUninstalled():

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from plugin.facts import CustomerRedaction, DataRequest, ShopRedaction
 from plugin.journeys.forgetting import forget_customer
+from plugin.journeys.telling_actions import shown_actions, shown_profile
 from plugin.journeys.tools import Tools
 from plugin.ledger import balances, list_references
 from plugin.ledger.adjustments import erase_notes, list_public_notes
 from plugin.members import Member, find_member
 from plugin.members.carried_over import drop_of_members, find_carried_over
 from plugin.members.forgetting import forget_all
+from plugin.members.profiles import drop_profiles
 from plugin.members.store import list_aliases
 from plugin.orders.backfills import forget_all_customers
 from plugin.orders.queries import freeze_orders, list_orders_of_customers, list_orders_of_shop
@@ -112,6 +114,8 @@ def _data_of(session: Session, request: ComplianceRequest) -> dict[str, Any]:
         "customer_ids": [customer_id for _, customer_id in aliases],
         "order_ids": sorted(order_id for _, _, order_id in orders),
         "brought_along": _brought(session, member),
+        "profile": shown_profile(session, member),
+        "actions": shown_actions(session, member),
         "notes": list_public_notes(session, request.programme_id, member.account_id),
         "postings": list_references(session, request.programme_id, member.account_id),
     }
@@ -145,6 +149,7 @@ def _redact(session: Session, request: ComplianceRequest, now: datetime) -> dict
     freeze_orders(session, list_orders_of_shop(session, request.programme_id, request.shop_id))
     gone = forget_all(session, request.programme_id, request.shop_id)
     drop_of_members(session, request.programme_id, [member_id for member_id, _ in gone])
+    drop_profiles(session, request.programme_id, [member_id for member_id, _ in gone])
     erase_notes(session, request.programme_id, [account_id for _, account_id in gone])
     forget_rows_of_shop(session, request.programme_id, request.shop_id)
     forget_all_customers(session, request.programme_id, request.shop_id)

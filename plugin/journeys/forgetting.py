@@ -14,6 +14,7 @@ from plugin.ledger.adjustments import erase_notes
 from plugin.members import find_member
 from plugin.members.carried_over import drop_of_members
 from plugin.members.forgetting import bury, find_tombstones, forget_member
+from plugin.members.profiles import drop_profiles
 from plugin.members.store import AliasKey, list_aliases
 from plugin.orders import backfills
 from plugin.orders.queries import freeze_orders, list_orders_of_customers
@@ -30,6 +31,7 @@ def forget_customer(session: Session, sealer: Sealer, fact: CustomerRedaction, n
         forget_member(session, fact.programme_id, found.member_id)
         drop_of_members(session, fact.programme_id, [found.member_id])
         drop_holdings(session, fact.programme_id, [found.member_id])
+        drop_profiles(session, fact.programme_id, [found.member_id])
         erase_notes(session, fact.programme_id, [found.account_id])
     forget_rows_of(session, fact.programme_id, [(shop_id, customer_id) for _, shop_id, customer_id in keys])
     named = {(fact.programme_id, fact.shop_id, order_id) for order_id in fact.order_ids}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import NotAllowed
 from plugin.facts import CustomerSeen
+from plugin.journeys.consenting import note_sign_up
 from plugin.journeys.contexts import add_member, may_join
 from plugin.journeys.crediting import credit_again
 from plugin.journeys.forgetting import is_forgotten
@@ -22,10 +23,21 @@ from plugin.sealing import Sealer
 
 
 def see_customer(session: Session, sealer: Sealer, fact: CustomerSeen, now: datetime) -> None:
-    """Remember a customer; one who may join by the programme's setting joins now, and their waiting orders count."""
+    """Remember a customer; one who may join by the programme's setting joins now, and their waiting orders count.
+
+    Who came into being just now, or waited until now, has signed up; who was only never seen before has not.
+    """
     key = (fact.programme_id, fact.shop_id, fact.customer_id)
     if is_forgotten(session, sealer, key):
         return
+    before = find_member(session, *key)
+    _see(session, fact, now)
+    if fact.is_new or (before is not None and before.standing == "waiting"):
+        note_sign_up(session, key, min(fact.occurred_at, now), now)
+
+
+def _see(session: Session, fact: CustomerSeen, now: datetime) -> None:
+    key = (fact.programme_id, fact.shop_id, fact.customer_id)
     member = find_member(session, *key)
     if member is None:
         add_member(session, key, now, has_account=fact.has_account)
@@ -48,6 +60,8 @@ def join(session: Session, sealer: Sealer, key: AliasKey, now: datetime) -> Memb
     member = find_member(session, *key) or add_member(session, key, now, has_account=True)
     if member.standing in {"waiting", "left"}:
         join_all(session, [member], now)
+        if member.joined_at is None:
+            note_sign_up(session, key, now, now)
     return get_member(session, member.programme_id, member.member_id)
 
 

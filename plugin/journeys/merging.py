@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from plugin.actions.store import hand_over
 from plugin.facts import CustomersMerged
 from plugin.journeys.contexts import add_member
 from plugin.journeys.crediting import credit_again
@@ -25,6 +26,7 @@ from plugin.ledger import Books
 from plugin.ledger.merged import mark_merged
 from plugin.members import Member, get_member
 from plugin.members.invitations import give_invitations
+from plugin.members.profiles import merge_profiles
 from plugin.members.stays import end_stays
 from plugin.members.store import (
     AliasKey,
@@ -149,6 +151,8 @@ def _merge_members(
     follow_member(session, winner.programme_id, loser.member_id, winner.member_id)
     give_redemptions(session, programme_id, loser.member_id, winner.member_id)
     give_invitations(session, programme_id, loser.member_id, winner.member_id)
+    hand_over(session, programme_id, loser.member_id, winner.member_id)
+    merge_profiles(session, programme_id, loser.member_id, winner.member_id)
     theirs, ours = loser.account_id, winner.account_id
     if theirs == ours:
         return credit_again(session, orders, now)

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from plugin.errors import NotFound
+from plugin.journeys.telling_actions import shown_actions, shown_profile
 from plugin.ledger import Account, balances
 from plugin.ledger.flows import LOT_COLUMNS
 from plugin.ledger.tables import entry, lot, posting
@@ -70,6 +71,8 @@ class MemberView:
     lots: tuple[LotView, ...]
     postings: tuple[PostingView, ...]
     memberships: tuple[Holding, ...] = ()
+    profile: dict[str, Any]
+    actions: list[dict[str, Any]]
 
 
 def member_view(session: Session, shop: Shop, customer_id: int) -> MemberView:
@@ -88,6 +91,8 @@ def member_view(session: Session, shop: Shop, customer_id: int) -> MemberView:
         lots=_lots(session, member),
         postings=_postings(session, member),
         memberships=tuple(list_holdings(session, member.programme_id, member.member_id)),
+        profile=shown_profile(session, member),
+        actions=shown_actions(session, member),
     )
 
 
@@ -104,6 +109,8 @@ def shown(view: MemberView) -> dict[str, Any]:
             "debt": -account.debt,
         },
         "memberships": [_plain(asdict(one)) for one in view.memberships],
+        "profile": view.profile,
+        "actions": view.actions,
         "lots": [_plain(asdict(one)) for one in view.lots],
         "postings": [
             _plain(asdict(one)) | {"entries": [_plain(asdict(move)) for move in one.entries]} for one in view.postings

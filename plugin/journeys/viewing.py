@@ -16,6 +16,7 @@ from plugin.journeys.documents import current_document
 from plugin.journeys.joining import see_customer
 from plugin.journeys.phrasing import Phrases, phrases_for, ways_to_earn
 from plugin.journeys.tools import Tools
+from plugin.journeys.viewing_actions import shown_actions
 from plugin.journeys.viewing_history import sentence_of
 from plugin.journeys.viewing_memberships import shown_memberships
 from plugin.journeys.viewing_rewards import progress, shown_codes, shown_rewards
@@ -109,7 +110,10 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
         "progress": progress(rewards, available, phrases),
         "rewards": shown_rewards(rewards, available, phrases),
         "codes": shown_codes(codes, phrases, now),
-        "ways_to_earn": ways_to_earn(seen.document, phrases),
+        "ways_to_earn": [
+            *ways_to_earn(seen.document, phrases),
+            *shown_actions(session, seen.document, member, phrases, now),
+        ],
         "notices": _notices(session, seen, account, now) if account else [],
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from plugin.ledger.flows import AWARDS
 from plugin.ledger.statement import Change, Cursor, list_changes
 from plugin.members import Member
 from plugin.rewards import Redemption, find_redemption, list_redemptions
+from plugin.rules.schema_actions import Kind
 
 PAGE = 15
 
@@ -88,6 +89,8 @@ def _key(change: Change, redemption: Redemption | None) -> str:
         if change.points > 0:
             return "history.order"
         return _ORDER_CHANGES.get(str(change.explanation.get("because")), "history.order.changed")
+    if change.reason == "action" and change.points > 0 and change.explanation.get("kind") in get_args(Kind):
+        return f"history.action.{change.explanation['kind']}"
     if change.reason == "redeem_hold" and (redemption is None or redemption.state != "held"):
         return "history.redeemed" if redemption else "history.redeem_hold"
     return (

@@ -35,6 +35,7 @@ member = Table(
     UniqueConstraint("programme_id", "card_number"),
     CheckConstraint("standing IN ('waiting', 'joined', 'left', 'merged', 'forgotten')", name="standing"),
     Index("ix_member_account", "programme_id", "account_id"),
+    Index("ix_member_joined", "programme_id", "joined_at"),
 )
 
 alias = Table(

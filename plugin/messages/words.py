@@ -11,7 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.numbers import format_decimal, format_percent, get_currency_precision
 
 from plugin.messages.catalogues import catalogue
@@ -19,6 +19,7 @@ from plugin.messages.catalogues import catalogue
 LANGUAGES = ("en", "bg", "tr")
 _TAG = re.compile(r"[a-zA-Z]{2,3}([-_][a-zA-Z0-9]{2,8}){0,3}", re.ASCII)
 _HEADER_LENGTH_MAX = 200
+_LEAP_YEAR = 2024
 
 
 class Words:
@@ -70,6 +71,10 @@ class Words:
     def date(self, instant: datetime, timezone: str = "UTC") -> str:
         """Write the day of an instant as it was, or will be, in a timezone (IANA name)."""
         return format_date(instant.astimezone(ZoneInfo(timezone)).date(), format="medium", locale=self.locale)
+
+    def day_of_year(self, month: int, day: int) -> str:
+        """Write a day that comes round every year."""
+        return format_skeleton("MMMMd", datetime(_LEAP_YEAR, month, day, 12), locale=self.locale)  # noqa: DTZ001 - a day, no instant
 
     def moment(self, instant: datetime, timezone: str = "UTC") -> str:
         """Write the day and the time of day of an instant, to the minute."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection
 
+import plugin.actions.tables
 import plugin.inbox.tables
 import plugin.ledger.adjustments
 import plugin.ledger.awards
@@ -14,6 +15,7 @@ import plugin.ledger.notices
 import plugin.ledger.proofs
 import plugin.ledger.tables
 import plugin.members.carried_over
+import plugin.members.profiles
 import plugin.members.tables
 import plugin.memberships.tables
 import plugin.orders.backfill_tables

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from plugin.errors import BadInput
+from plugin.rules.schema_actions import Action, ActionGroup, action_faults
 from plugin.rules.schema_adjusting import Adjusting
 from plugin.rules.schema_caps import Budget, Cap, Purposes, caps_faults
 from plugin.rules.schema_earning import Earning
@@ -46,6 +47,10 @@ class ProgrammeDocument(Part):
     earning: Earning
     rewards: Annotated[tuple[Reward, ...], Field(max_length=200)] = ()
     memberships: Annotated[tuple[Membership, ...], Field(max_length=20)] = ()
+    actions: Annotated[tuple[Action, ...], Field(max_length=100)] = ()
+    """What earns points besides buying."""
+    action_groups: Annotated[tuple[ActionGroup, ...], Field(max_length=50)] = ()
+    """Limits that actions share."""
     adjusting: Adjusting = Adjusting()
     tiers: Tiers | None = None
     """The levels members rise to; not given: there are none."""
@@ -105,6 +110,9 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from tiers_faults(document.tiers)
     yield from segments_faults(document.segments, document.tiers)
     yield from caps_faults(document.caps, document.budgets, _giving(document))
+    yield from _used_twice("actions", (action.id for action in document.actions))
+    yield from _used_twice("action_groups", (group.id for group in document.action_groups))
+    yield from action_faults(document)
     expiry = document.earning.expiry
     if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
         yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"

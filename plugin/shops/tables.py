@@ -78,3 +78,26 @@ compliance_request = Table(
     tenant_fk("shop", "shop_id"),
     UniqueConstraint("programme_id", "shop_id", "topic", "reference"),
 )
+
+api_key = Table(
+    "api_key",
+    metadata,
+    *tenant_key(),
+    Column("shop_id", Uuid, nullable=False),
+    Column("name", String, nullable=False),
+    Column("key_hash", String(64), nullable=False, unique=True),
+    Column("starts_with", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    tenant_fk("shop", "shop_id"),
+)
+
+api_request = Table(
+    "api_request",
+    metadata,
+    *tenant_key(Column("shop_id", Uuid, primary_key=True), Column("key", String(128), primary_key=True)),
+    Column("content_hash", String(64), nullable=False),
+    Column("answer", JSON(none_as_null=True)),
+    Column("created_at", Instant, nullable=False),
+    tenant_fk("shop", "shop_id"),
+)

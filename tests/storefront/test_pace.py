@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from plugin.errors import TooFast
+from plugin.pace import Pace, Paces
 from storefront_widget import pace
-from storefront_widget.pace import Pace, Paces
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

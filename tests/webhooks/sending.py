@@ -42,6 +42,8 @@ TOPICS = {
     "refunds_create": "refunds/create",
     "customers_create": "customers/create",
     "customers_update": "customers/update",
+    "customers_email_marketing_consent_update": "customers_email_marketing_consent/update",
+    "customers_marketing_consent_update": "customers_marketing_consent/update",
     "customers_delete": "customers/delete",
     "customers_merge": "customers/merge",
     "customers_merge_failed": "customers/merge",

@@ -15,7 +15,7 @@ GID = "gid://shopify/Customer/"
 
 def test_a_customer_is_seen_with_or_without_an_account():
     assert facts_of("customers/create", payload("customers_create")) == [
-        CustomerSeen(*HERE, CUSTOMER, TRIGGERED_AT, has_account=False)
+        CustomerSeen(*HERE, CUSTOMER, TRIGGERED_AT, has_account=False, is_new=True)
     ]
     assert facts_of("customers/update", payload("customers_update")) == [
         CustomerSeen(*HERE, CUSTOMER, TRIGGERED_AT, has_account=True)

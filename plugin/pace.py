@@ -1,4 +1,4 @@
-"""How often one shopper may ask: a token bucket each, in this process. A brake on loops and impatience, not a fence."""
+"""How often one shopper, or one key of the API, may ask: a token bucket each, in this process. A brake on loops, not a fence."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Pace:
 
 READING = Pace(burst=30, per_second=2)
 ACTING = Pace(burst=8, per_second=0.25)
+CALLING = Pace(burst=60, per_second=20)
 
 
 class Paces:

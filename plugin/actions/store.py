@@ -1,0 +1,89 @@
+"""What was given for actions, looked up and kept. Whoever adds a row holds the lock of the member's account."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from plugin.actions.tables import action_award
+from plugin.db import among
+
+_LENGTH_MAX = 80
+
+
+@dataclass(frozen=True, slots=True)
+class ActionAward:
+    """One time that an action counted. `occurrence` tells it from other times of the same action and member.
+
+    What comes by the calendar and was looked at once without giving anything has no points and says `why`. `wish_id` is a click's.
+    """
+
+    programme_id: UUID
+    member_id: UUID
+    action_id: str
+    occurrence: str
+    kind: str
+    source: str
+    points: int
+    why: str | None
+    wish_id: str | None
+    document_version: int
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+_NAMES = tuple(column.name for column in action_award.c)
+
+
+def list_action_awards(session: Session, programme_id: UUID, member_id: UUID) -> list[ActionAward]:
+    """List what a member's actions gave, oldest first; calendar days that gave nothing are among them."""
+    query = select(action_award).where(*_of(programme_id, member_id))
+    rows = session.execute(query.order_by(action_award.c.occurred_at, action_award.c.action_id))
+    return [_award(row) for row in rows]
+
+
+def add_action_award(session: Session, one: ActionAward) -> None:
+    """Keep one; the database refuses a second of the same occurrence or wish."""
+    session.execute(insert(action_award), [{name: getattr(one, name) for name in _NAMES}])
+
+
+def find_occurrences(
+    session: Session, keys: Collection[tuple[UUID, UUID, str, str]]
+) -> set[tuple[UUID, UUID, str, str]]:
+    """Say which of these (programme, member, action, occurrence) are there."""
+    if not keys:
+        return set()
+    columns = (
+        action_award.c.programme_id,
+        action_award.c.member_id,
+        action_award.c.action_id,
+        action_award.c.occurrence,
+    )
+    return {tuple(row) for row in session.execute(select(*columns).where(among(columns, keys)))}
+
+
+def hand_over(session: Session, programme_id: UUID, loser_id: UUID, winner_id: UUID) -> None:
+    """Let what one member was given count for another; where both have the same, the one's is kept under a name of its own."""
+    theirs = {(one.action_id, one.occurrence) for one in list_action_awards(session, programme_id, winner_id)}
+    wishes = {one.wish_id for one in list_action_awards(session, programme_id, winner_id) if one.wish_id}
+    for one in list_action_awards(session, programme_id, loser_id):
+        same = (action_award.c.action_id == one.action_id, action_award.c.occurrence == one.occurrence)
+        values: dict[str, object] = {"member_id": winner_id}
+        if (one.action_id, one.occurrence) in theirs:
+            values["occurrence"] = f"{one.occurrence}~{loser_id.hex}"[-_LENGTH_MAX:]
+        if one.wish_id in wishes:
+            values["wish_id"] = None
+        session.execute(update(action_award).where(*_of(programme_id, loser_id), *same).values(values))
+
+
+def _of(programme_id: UUID, member_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return action_award.c.programme_id == programme_id, action_award.c.member_id == member_id
+
+
+def _award(row: Row[tuple[object, ...]]) -> ActionAward:
+    return ActionAward(**{name: getattr(row, name) for name in _NAMES})

@@ -1,0 +1,107 @@
+"""Actions as a shopper sees them: what each gives, whether it is open to them now, and what they may do about it in the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from plugin.actions.store import ActionAward, list_action_awards
+from plugin.journeys.acting import IN_A_LIFE, Outcome, given_of
+from plugin.journeys.clicking import Entered
+from plugin.journeys.phrasing import Phrases
+from plugin.members import Member
+from plugin.members.profiles import Profile, get_profile
+from plugin.rules import Action, ProgrammeDocument, decide
+from plugin.rules.schema_actions import ONCE, YEARLY
+
+
+def shown_actions(
+    session: Session, document: ProgrammeDocument, member: Member | None, phrases: Phrases, now: datetime
+) -> list[dict[str, Any]]:
+    """List the actions that are switched on as ways to earn; a guest sees what each gives."""
+    actions = [one for one in document.actions if one.is_active]
+    if not actions or member is None:
+        return [_plain(one, phrases) for one in actions]
+    given = list_action_awards(session, member.programme_id, member.member_id)
+    profile = get_profile(session, member.programme_id, member.member_id)
+    return [_way(one, document, given, profile, phrases, now) for one in actions]
+
+
+def shown_outcome(outcome: Outcome, document: ProgrammeDocument, phrases: Phrases) -> dict[str, Any]:
+    """What a click gave, as JSON."""
+    action = next((one for one in document.actions if one.id == outcome.action_id), None)
+    what = name_of(action, phrases) if action else ""
+    points = phrases.points(outcome.points)
+    return {
+        "action": outcome.action_id,
+        "state": "done",
+        "points": outcome.points,
+        "message": phrases.words.say("action.done", points=points, action=what),
+    }
+
+
+def shown_birthday(entered: Entered, phrases: Phrases) -> dict[str, Any]:
+    """What became of a birthday that was entered, as JSON."""
+    if entered.first_on is None:
+        message = phrases.words.say("action.birthday.kept")
+    else:
+        message = phrases.words.say("action.birthday.counts_from", date=_day(entered.first_on, phrases))
+    return {"action": "birthday", "state": "done", "points": 0, "message": message}
+
+
+def name_of(action: Action, phrases: Phrases) -> str:
+    """What an action is called: the merchant's title, or else its kind."""
+    return phrases.words.pick(action.title) if action.title else phrases.words.say(f"action.{action.kind}")
+
+
+def _plain(action: Action, phrases: Phrases) -> dict[str, Any]:
+    sentence = phrases.words.say("earn.action", points=phrases.points(action.points), action=name_of(action, phrases))
+    return {"kind": action.kind, "sentence": sentence}
+
+
+def _way(
+    action: Action,
+    document: ProgrammeDocument,
+    given: Sequence[ActionAward],
+    profile: Profile,
+    phrases: Phrases,
+    now: datetime,
+) -> dict[str, Any]:
+    verdict = decide(document, action, now, given_of(given), phrases.timezone)
+    is_done = action.kind in ONCE and any(one.action_id == action.id and one.occurrence == IN_A_LIFE for one in given)
+    is_open = not is_done and (action.kind in YEARLY or verdict.why is None)
+    aside = None
+    if is_done:
+        aside = phrases.words.say("earn.action.done")
+    elif verdict.why and action.kind not in YEARLY:
+        again = verdict.again_at
+        aside = phrases.words.say("earn.action.again", date=phrases.date(again)) if again else None
+        aside = aside or phrases.words.say("earn.action.done")
+    elif action.kind == "birthday" and profile.birthday:
+        aside = phrases.words.say("earn.action.birthday", date=_birthday(profile.birthday, phrases))
+    return {
+        **_plain(action, phrases),
+        "action": action.id,
+        "name": name_of(action, phrases),
+        "ask": _ask(action, profile) if is_open else None,
+        "url": action.url,
+        "aside": aside,
+    }
+
+
+def _ask(action: Action, profile: Profile) -> str | None:
+    """What the panel may ask of the shopper: a click, a birthday, nothing."""
+    if action.source == "proxy":
+        return "birthday" if action.kind == "profile_completion" and profile.birthday is None else "click"
+    return "birthday" if action.kind == "birthday" and profile.birthday is None else None
+
+
+def _day(day: date, phrases: Phrases) -> str:
+    return phrases.words.date(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+
+
+def _birthday(birthday: tuple[int, int], phrases: Phrases) -> str:
+    return phrases.words.day_of_year(*birthday)

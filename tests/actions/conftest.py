@@ -1,0 +1,3 @@
+"""A storefront for actions."""
+
+from tests.storefront.conftest import storefront  # noqa: F401 - a fixture

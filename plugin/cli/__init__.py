@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from plugin.cli.backfills import backfill
 from plugin.cli.books import ledger
+from plugin.cli.comparing import diff
 from plugin.cli.deliveries import deliveries
 from plugin.cli.doctor import doctor
 from plugin.cli.imports import imports
@@ -19,6 +20,7 @@ from plugin.cli.start import Laurel, main
 
 COMMANDS = (serve, worker, migrate, doctor, shop, programme, member, imports, backfill, ledger, run_due, deliveries)
 
+programme.add_command(diff)
 for command in COMMANDS:
     main.add_command(command)
 

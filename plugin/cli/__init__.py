@@ -17,10 +17,12 @@ from plugin.cli.running import migrate, serve, worker
 from plugin.cli.schedule import run_due
 from plugin.cli.shops import shop
 from plugin.cli.start import Laurel, main
+from plugin.cli.templates import template, templates
 
 COMMANDS = (serve, worker, migrate, doctor, shop, programme, member, imports, backfill, ledger, run_due, deliveries)
 
-programme.add_command(diff)
+for command in (diff, template, templates):
+    programme.add_command(command)
 for command in COMMANDS:
     main.add_command(command)
 

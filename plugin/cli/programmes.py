@@ -17,6 +17,7 @@ from plugin.messages import LANGUAGES, Words
 from plugin.programme.store import current, get_version
 from plugin.rules import ProgrammeDocument, json_schema, parse_document
 from plugin.rules.linting import Bounds, lint
+from plugin.rules.templates import get_template, template_names
 
 _INDENT = 2
 LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), default="en", help="The language of the sentences.")
@@ -61,16 +62,19 @@ def check(laurel: Laurel, shop_domain: str, file: TextIO, spend_per_year: Decima
 
 @programme.command()
 @SHOP
-@click.argument("file", type=click.File(encoding="utf-8"))
+@click.argument("file", type=click.File(encoding="utf-8"), required=False)
+@click.option("--template", type=click.Choice(template_names()), help="Publish this template instead of a file.")
 @click.option("--expect", type=click.IntRange(0), help="Refuse if the newest version is another than this.")
 @LANGUAGE
 @click.pass_obj
-def apply(laurel: Laurel, shop_domain: str, file: TextIO, expect: int | None, language: str) -> None:
+def apply(
+    laurel: Laurel, shop_domain: str, file: TextIO | None, template: str | None, expect: int | None, language: str
+) -> None:
     """Publish FILE (- reads standard input) as the next version; orders already evaluated keep theirs.
 
     What looks like a mistake is told, and does not hinder.
     """
-    data = read_json(file)
+    data = _chosen(file, template)
     _tell_cautions(parse_document(data), None, language)
     tools = laurel.tools
     with tools.writing() as session:
@@ -102,6 +106,12 @@ def read_json(file: IO[Any]) -> Any:
         return json.load(file)
     except ValueError as fault:
         raise BadInput(f"{file.name} is not JSON: {fault}") from fault
+
+
+def _chosen(file: TextIO | None, template: str | None) -> Any:
+    if (file is None) == (template is None):
+        raise click.UsageError("Give either FILE or --template.")
+    return read_json(file) if file else json.loads(get_template(template or "").text)
 
 
 def _tell_cautions(document: ProgrammeDocument, spend_per_year: Decimal | None, language: str) -> None:

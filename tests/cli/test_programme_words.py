@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from plugin import rules
 from plugin.messages.catalogues import catalogue
 from plugin.rules import default_document, dump_document
+from plugin.rules.templates import get_template, template_names
 from tests.cli.conftest import Run
 from tests.factories import Shopfront
 
@@ -83,3 +84,32 @@ def test_every_sentence_about_a_likely_mistake_is_one_that_the_rules_utter():
     uttered = set(re.findall(r'"([a-z_]+)"', source))
     told = {key.rpartition(".")[2] for key in catalogue("en").forms if key.startswith("programme.caution.")}
     assert told <= uttered
+
+
+def test_templates_are_listed_and_printed_with_what_becomes_of_their_benefits(laurel: Run):
+    listed = laurel("programme", "templates").stdout
+    assert "inspired-by-ikea-family " in listed
+    assert "По примера на IKEA Family" in laurel("programme", "templates", "--language", "bg").stdout
+    printed = laurel("programme", "template", "trade-books")
+    assert printed.stdout == get_template("trade-books").text
+    notes = laurel("programme", "template", "inspired-by-ikea-family", "--notes").stdout
+    assert "- Enforced: 175 points are $5 off [rewards[five_off]]" in notes
+    assert "- Done by staff: Free coffee or tea" in notes
+    assert "- Not yet: 65 points are a meal" in notes
+    assert "I1: ikea.com/us/" in notes
+    assert "2026-11-21" in notes
+
+
+def test_a_template_is_published_by_its_name(laurel: Run, shop: Shopfront):
+    assert "Published version 2" in laurel("programme", "apply", shop.domain, "--template", "trade-books").stdout
+    assert json.loads(laurel("programme", "show", shop.domain).stdout) == dump_document(
+        get_template("trade-books").document
+    )
+    assert laurel("programme", "apply", shop.domain, "-", "--template", "trade-books", stdin="{}").exit_code == 2
+    assert laurel("programme", "apply", shop.domain).exit_code == 2
+    assert laurel("programme", "template", "trade-lottery").exit_code == 1
+
+
+def test_every_template_can_be_published(laurel: Run, shop: Shopfront):
+    for version, name in enumerate(template_names(), start=2):
+        assert f"Published version {version}" in laurel("programme", "apply", shop.domain, "--template", name).stdout

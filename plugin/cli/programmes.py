@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import getpass
 import json
-from typing import Any, TextIO
+from decimal import Decimal
+from typing import IO, Any, TextIO
 
 import click
 
 from plugin.cli.start import SHOP, Laurel, shop_of
 from plugin.errors import BadInput
 from plugin.journeys.documents import publish_document
+from plugin.journeys.phrasing_programmes import caution_sentence
+from plugin.messages import LANGUAGES, Words
 from plugin.programme.store import current, get_version
-from plugin.rules import json_schema, parse_document
+from plugin.rules import ProgrammeDocument, json_schema, parse_document
+from plugin.rules.linting import Bounds, lint
+from plugin.rules.templates import get_template, template_names
 
 _INDENT = 2
+LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), default="en", help="The language of the sentences.")
+_SPEND = click.option(
+    "--spend-per-year", type=Decimal, help="What a typical member spends in a year: rewards out of reach are found out."
+)
 
 
 @click.group()
@@ -40,10 +49,12 @@ def show(laurel: Laurel, shop_domain: str, version: int | None) -> None:
 @programme.command()
 @SHOP
 @click.argument("file", type=click.File(encoding="utf-8"))
+@_SPEND
+@LANGUAGE
 @click.pass_obj
-def check(laurel: Laurel, shop_domain: str, file: TextIO) -> None:
-    """Tell whether FILE (- reads standard input) may be published; nothing is."""
-    parse_document(_read_json(file))
+def check(laurel: Laurel, shop_domain: str, file: TextIO, spend_per_year: Decimal | None, language: str) -> None:
+    """Tell whether FILE (- reads standard input) may be published, and what looks like a mistake in it; nothing is published."""
+    _tell_cautions(parse_document(read_json(file)), spend_per_year, language)
     with laurel.tools.reading() as session:
         newest = current(session, shop_of(session, shop_domain).programme_id).version
     click.echo(f"Fit to publish: it would become version {newest + 1} of {shop_domain}.")
@@ -51,12 +62,20 @@ def check(laurel: Laurel, shop_domain: str, file: TextIO) -> None:
 
 @programme.command()
 @SHOP
-@click.argument("file", type=click.File(encoding="utf-8"))
+@click.argument("file", type=click.File(encoding="utf-8"), required=False)
+@click.option("--template", type=click.Choice(template_names()), help="Publish this template instead of a file.")
 @click.option("--expect", type=click.IntRange(0), help="Refuse if the newest version is another than this.")
+@LANGUAGE
 @click.pass_obj
-def apply(laurel: Laurel, shop_domain: str, file: TextIO, expect: int | None) -> None:
-    """Publish FILE (- reads standard input) as the next version; orders already evaluated keep theirs."""
-    data = _read_json(file)
+def apply(
+    laurel: Laurel, shop_domain: str, file: TextIO | None, template: str | None, expect: int | None, language: str
+) -> None:
+    """Publish FILE (- reads standard input) as the next version; orders already evaluated keep theirs.
+
+    What looks like a mistake is told, and does not hinder.
+    """
+    data = _chosen(file, template)
+    _tell_cautions(parse_document(data), None, language)
     tools = laurel.tools
     with tools.writing() as session:
         version = publish_document(
@@ -71,13 +90,31 @@ def apply(laurel: Laurel, shop_domain: str, file: TextIO, expect: int | None) ->
 
 
 @programme.command()
-def schema() -> None:
-    """Print the document's JSON Schema."""
-    click.echo(json.dumps(json_schema(), indent=_INDENT, ensure_ascii=False))
+@click.argument("part", required=False)
+def schema(part: str | None) -> None:
+    """Print the JSON Schema of the document, or of one PART of it, such as SpendRule."""
+    click.echo(json.dumps(json_schema(part), indent=_INDENT, ensure_ascii=False))
 
 
-def _read_json(file: TextIO) -> Any:
+def read_json(file: IO[Any]) -> Any:
+    """Read a file a merchant names.
+
+    Raises:
+        BadInput: it is not JSON.
+    """
     try:
         return json.load(file)
     except ValueError as fault:
         raise BadInput(f"{file.name} is not JSON: {fault}") from fault
+
+
+def _chosen(file: TextIO | None, template: str | None) -> Any:
+    if (file is None) == (template is None):
+        raise click.UsageError("Give either FILE or --template.")
+    return read_json(file) if file else json.loads(get_template(template or "").text)
+
+
+def _tell_cautions(document: ProgrammeDocument, spend_per_year: Decimal | None, language: str) -> None:
+    words = Words(language)
+    for caution in lint(document, Bounds(spend_per_year=spend_per_year)):
+        click.echo(f"{caution.path}: {caution_sentence(words, caution)} [{caution.word}]", err=True)

@@ -1,6 +1,7 @@
 """The catalogues: .po files whose msgids are keys, English among them, so that a sentence may change without its key.
 
-`shopper.po` holds what a shopper may read, `merchant.po` what a merchant may read; a key stands in one of them only.
+`shopper.po` holds what a shopper may read, `merchant.po` what a merchant may read, and `programme.po` what a merchant may read about
+the programme document; a key stands in one of them only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 
 FOLDER = Path(__file__).parent / "locales"
-DOMAINS = ("shopper", "merchant")
+DOMAINS = ("shopper", "merchant", "programme")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from plugin.errors import BadInput
+from plugin.errors import BadInput, NotFound
 from plugin.rules.schema_actions import Action, ActionGroup, action_faults
 from plugin.rules.schema_adjusting import Adjusting
 from plugin.rules.schema_caps import Budget, Cap, Purposes, caps_faults
@@ -22,6 +22,7 @@ from plugin.rules.schema_rewards import Reward
 from plugin.rules.schema_segments import Segment, segments_faults
 from plugin.rules.schema_tiers import Tiers, tiers_faults
 from plugin.rules.schema_values import Part, Words
+from plugin.rules.upgrading import upgraded
 
 __all__ = [
     "Enrolment",
@@ -76,7 +77,7 @@ def parse_document(data: object) -> ProgrammeDocument:
         BadInput: it is not one; `path` names the first fault, such as "earning.rules[1].multiplier", and the message every fault.
     """
     try:
-        document = ProgrammeDocument.model_validate(data)
+        document = ProgrammeDocument.model_validate(data := upgraded(data))
     except ValidationError as failure:
         raise first_fault(failure.errors(include_url=False), data) from None
     for path, fault in _contradictions(document):
@@ -89,9 +90,18 @@ def dump_document(document: ProgrammeDocument) -> dict[str, Any]:
     return document.model_dump(mode="json")
 
 
-def json_schema() -> dict[str, Any]:
-    """Describe the document as a JSON Schema (draft 2020-12), for editors and for other programs."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **ProgrammeDocument.model_json_schema()}
+def json_schema(part: str | None = None) -> dict[str, Any]:
+    """Describe the document, or one named part of it, as a JSON Schema (draft 2020-12), for editors and for other programs.
+
+    Raises:
+        NotFound: no part has this name.
+    """
+    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **ProgrammeDocument.model_json_schema()}
+    if part is None:
+        return whole
+    if part not in whole["$defs"]:
+        raise NotFound(f"the document has no part {part!r}; it has {', '.join(sorted(whole['$defs']))}")
+    return {"$schema": whole["$schema"], "$ref": f"#/$defs/{part}", "$defs": whole["$defs"]}
 
 
 @cache

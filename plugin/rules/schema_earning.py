@@ -108,6 +108,8 @@ class ExpiresAfterMonths(Part):
 
     kind: Literal["after_months"]
     months: Annotated[int, Field(strict=True, ge=1, le=120)]
+    to_month_end: Switch = False
+    """Points are good through the last day of that month, whichever day they were earned on."""
 
 
 class ExpiresWithoutActivity(Part):

@@ -52,7 +52,8 @@ def _last_day(expiry: Expiry, placed: date) -> date | None:
         return None
     if expiry.kind == "after_months":
         year, month = divmod(placed.year * 12 + placed.month - 1 + expiry.months, 12)
-        return date(year, month + 1, min(placed.day, monthrange(year, month + 1)[1]))
+        last = monthrange(year, month + 1)[1]
+        return date(year, month + 1, last if expiry.to_month_end else min(placed.day, last))
     if expiry.kind == "on_dates":
         return _calendar_day(expiry, placed)
     return placed + timedelta(days=expiry.days)

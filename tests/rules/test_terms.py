@@ -53,6 +53,18 @@ def test_points_mature_at_the_same_time_of_day(placed, zone, days, matures):
         ("2028-02-29T10:00:00+00:00", "UTC", {"kind": "after_months", "months": 12}, "2029-03-01T00:00:00"),
         ("2026-12-15T10:00:00+00:00", "UTC", {"kind": "after_months", "months": 1}, "2027-01-16T00:00:00"),
         ("2026-11-30T10:00:00+00:00", "UTC", {"kind": "after_months", "months": 3}, "2027-03-01T00:00:00"),
+        (
+            "2026-12-15T10:00:00+00:00",
+            "UTC",
+            {"kind": "after_months", "months": 6, "to_month_end": True},
+            "2027-07-01T00:00:00",
+        ),
+        (
+            "2026-08-31T10:00:00+00:00",
+            "UTC",
+            {"kind": "after_months", "months": 6, "to_month_end": True},
+            "2027-03-01T00:00:00",
+        ),
         ("2026-12-31T23:30:00+00:00", "Asia/Tokyo", {"kind": "after_months", "months": 12}, "2028-01-01T15:00:00"),
         # Midnight itself is skipped in Beirut on 2026-03-29: the day after the last day begins at 01:00.
         ("2026-02-26T10:00:00+00:00", "Asia/Beirut", {"kind": "after_days", "days": 30}, "2026-03-28T22:00:00"),

@@ -1,0 +1,77 @@
+"""Likely mistakes in what points buy: rewards worth more than they cost to earn, or that nobody reaches in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from plugin.rules.cautions import Bounds, Caution
+from plugin.rules.linting_earning import life_days
+from plugin.rules.schema import ProgrammeDocument
+from plugin.rules.schema_earning import Earning, ProductTypeRule
+from plugin.rules.schema_rewards import FixedAmountReward, Reward
+
+_YEAR_DAYS = 365
+_YEARS_NOBODY_WAITS = 5
+_SHARE = Decimal("0.001")
+
+
+def reward_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[Caution]:
+    """Look at each reward by itself, then beside the others, then against what a member earns."""
+    active = [(f"rewards[{index}]", reward) for index, reward in enumerate(document.rewards) if reward.is_active]
+    if not active:
+        yield Caution("rewards", "no_reward_is_active")
+    for path, reward in active:
+        yield from _give_back(path, reward, document.earning, bounds)
+        if reward.code_valid_days is not None and reward.code_valid_days < bounds.days_of_a_code:
+            yield Caution(
+                f"{path}.code_valid_days", "code_short_lived", {"reward": reward.id, "days": reward.code_valid_days}
+            )
+    yield from _dearer_than_a_smaller_one(active)
+    yield from _out_of_reach(active, document.earning, bounds)
+
+
+def give_back(reward: Reward, points_per_unit: Decimal) -> Decimal:
+    """What share of the spend that earns a reward comes back with it."""
+    return (points_per_unit * reward.amount / reward.points).quantize(_SHARE)
+
+
+def _give_back(path: str, reward: Reward, earning: Earning, bounds: Bounds) -> Iterator[Caution]:
+    plain = give_back(reward, earning.points_per_unit)
+    highest = plain * _highest_multiplier(earning)
+    detail: dict[str, int | Decimal | str] = {"reward": reward.id, "share": plain, "highest": highest}
+    if plain >= 1:
+        yield Caution(path, "reward_worth_more_than_it_costs", detail)
+    elif highest >= 1:
+        yield Caution(path, "reward_worth_more_than_it_costs_at_most", detail)
+    elif plain > bounds.give_back:
+        yield Caution(path, "give_back_high", detail)
+
+
+def _highest_multiplier(earning: Earning) -> Decimal:
+    rules = (rule for rule in earning.rules if isinstance(rule, ProductTypeRule) and rule.is_active)
+    return max((rule.multiplier for rule in rules if rule.multiplier), default=Decimal(1))
+
+
+def _dearer_than_a_smaller_one(active: list[tuple[str, Reward]]) -> Iterator[Caution]:
+    """A bigger reward should be worth at least as much for each point as a smaller one."""
+    amounts = [(path, reward) for path, reward in active if isinstance(reward, FixedAmountReward)]
+    for path, reward in amounts:
+        for _, smaller in amounts:
+            if smaller.points < reward.points and smaller.amount * reward.points > reward.amount * smaller.points:
+                yield Caution(path, "reward_dearer_than_smaller", {"reward": reward.id, "other": smaller.id})
+                break
+
+
+def _out_of_reach(active: list[tuple[str, Reward]], earning: Earning, bounds: Bounds) -> Iterator[Caution]:
+    """What a typical member cannot earn before the first points lapse, or within the years that anybody waits."""
+    a_year = (bounds.spend_per_year or Decimal(0)) * earning.points_per_unit
+    if not active or not a_year:
+        return
+    first = min(active, key=lambda one: one[1].points)
+    life = life_days(earning) or _YEARS_NOBODY_WAITS * _YEAR_DAYS
+    for path, reward in active:
+        days = int(reward.points * _YEAR_DAYS / a_year)
+        if days > life:
+            word = "expires_before_first_reward" if path == first[0] else "reward_out_of_reach"
+            yield Caution(path, word, {"reward": reward.id, "days": days, "life": life})

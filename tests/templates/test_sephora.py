@@ -1,0 +1,62 @@
+"""Ten baskets of a beauty shop, worked out by hand from the published terms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from plugin.rules import lot_terms
+from plugin.rules.templates import get_template
+from tests.rules.making import refund
+from tests.templates.baskets import gift_card, goods, paid, points, shows
+
+NAME = "inspired-by-sephora-beauty-insider"
+DOCUMENT = get_template(NAME).document
+CASH, TOP = DOCUMENT.rewards
+
+
+@shows(NAME, "earn_rate")
+def test_basket_1_goods_earn_a_point_for_each_unit():
+    assert points(NAME, goods("48.60", tax="4.01")) == 48
+
+
+@shows(NAME, "gift_cards_do_not_earn")
+def test_basket_2_a_gift_card_earns_nothing():
+    assert points(NAME, goods("30.00"), gift_card("50.00")) == 30
+
+
+@shows(NAME, "services_do_not_earn")
+def test_a_service_earns_nothing():
+    assert points(NAME, goods("30.00"), goods("75.00", kind="Service")) == 30
+
+
+@shows(NAME, "cash_reward")
+def test_baskets_5_and_6_five_hundred_points_take_ten_off_an_order_of_ten_at_least():
+    bought = goods("62.00", less="10.00")
+    assert (CASH.points, str(CASH.amount), str(CASH.minimum_subtotal)) == (500, "10", "10")
+    assert (points(NAME, bought), str(paid(bought)), 740 - CASH.points + 52) == (52, "52.00", 292)
+    assert points(NAME, goods("9.50")) == 9
+
+
+@shows(NAME, "top_tier_reward")
+def test_basket_7_the_big_reward_takes_a_hundred_off_and_gives_no_change():
+    assert (TOP.points, str(TOP.amount), TOP.code_valid_days) == (2500, "100", 90)
+    assert points(NAME, goods("75.00", less="75.00")) == 0
+
+
+def test_basket_8_a_percentage_event_lowers_the_base():
+    assert points(NAME, goods("100.00", less="15.00"), goods("20.00")) == 105
+
+
+@shows(NAME, "returns")
+def test_basket_9_what_is_returned_is_taken_back():
+    bought = (goods("40.00"), goods("20.00"))
+    assert points(NAME, *bought) == 60
+    returned = refund((2, 1, "20.00"))
+    assert points(NAME, *bought, refunds=(returned,), financial_status="partially_refunded") == 40
+    assert DOCUMENT.earning.claw_back == "debt"
+
+
+@shows(NAME, "inactivity")
+def test_points_lapse_a_year_after_the_last_activity():
+    terms = lot_terms(DOCUMENT, datetime(2025, 11, 20, 15, 0, tzinfo=UTC), "UTC")
+    assert (terms.expires_at, terms.rolling_days) == (datetime(2026, 11, 21, tzinfo=UTC), 365)

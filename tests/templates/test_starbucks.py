@@ -1,0 +1,69 @@
+"""Ten baskets of a coffee house, worked out by hand from the terms of March 2026."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from plugin.rules import lot_terms
+from plugin.rules.templates import get_template
+from tests.rules.making import refund
+from tests.templates.baskets import goods, points, shows, tip
+
+NAME = "inspired-by-starbucks-rewards"
+DOCUMENT = get_template(NAME).document
+
+
+@shows(NAME, "earn_rate")
+def test_basket_1_tax_earns_nothing():
+    assert points(NAME, goods("5.75", tax="0.51"), goods("4.25", tax="0.37")) == 10
+    assert points(NAME, goods("6.26", tax="0.51"), goods("4.62", tax="0.37"), taxes_included=True) == 10
+
+
+@shows(NAME, "tips_do_not_earn")
+def test_basket_2_a_tip_earns_nothing():
+    assert points(NAME, goods("7.45"), tip("1.00")) == 7
+
+
+@shows(NAME, "excluded_goods")
+def test_alcohol_donations_and_fees_earn_nothing():
+    assert points(NAME, goods("7.45"), goods("12.00", "Alcohol"), goods("3.00", "donation"), goods("0.50", "fee")) == 7
+
+
+@shows(NAME, "catalogue")
+@pytest.mark.parametrize(
+    ("balance", "reward", "items", "given", "left"),
+    [
+        (215, "drink", (goods("6.95", less="6.95"), goods("4.00")), 4, 19),  # basket 8
+        (60, "any_item", (goods("1.75", less="1.75"),), 0, 0),  # basket 9: the unused 0.25 is lost
+    ],
+)
+def test_baskets_8_and_9_a_free_item_earns_nothing(balance, reward, items, given, left):
+    bought = next(one for one in DOCUMENT.rewards if one.id == reward)
+    assert points(NAME, *items) == given
+    assert balance - bought.points + given == left
+    assert bought.amount >= sum(line.discount for line, _ in items)
+
+
+def test_the_catalogue_has_the_published_prices():
+    assert [(one.points, str(one.amount)) for one in DOCUMENT.rewards] == [
+        (25, "1"), (60, "2"), (100, "6"), (200, "10"), (300, "16"), (400, "20"),
+    ]  # fmt: skip
+
+
+@shows(NAME, "expiry")
+@pytest.mark.parametrize(
+    ("placed", "lapses"),
+    [("2026-12-15", "2027-07-01"), ("2026-12-31", "2027-07-01"), ("2026-12-01", "2027-07-01"), ("2026-08-31", "2027-03-01")],
+)  # fmt: skip
+def test_stars_of_a_month_lapse_together_after_the_sixth_month(placed, lapses):
+    terms = lot_terms(DOCUMENT, datetime.fromisoformat(f"{placed}T12:00+00:00"), "UTC")
+    assert terms.expires_at == datetime.fromisoformat(f"{lapses}T00:00+00:00").astimezone(UTC)
+
+
+@shows(NAME, "returns")
+def test_stars_of_a_returned_purchase_are_taken_back():
+    assert points(NAME, goods("10.00")) == 10
+    assert points(NAME, goods("10.00"), refunds=(refund((1, 1, "10.00")),), financial_status="refunded") == 0
+    assert DOCUMENT.earning.claw_back == "debt"

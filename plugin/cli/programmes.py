@@ -1,4 +1,4 @@
-"""The programme document: shown, checked, published."""
+"""The programme document: shown, checked, tried on the past, published."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import IO, Any, TextIO
 
 import click
 
+from plugin.cli.backtests import backtest
 from plugin.cli.start import SHOP, Laurel, shop_of
 from plugin.errors import BadInput
 from plugin.journeys.documents import publish_document
@@ -29,6 +30,9 @@ _SPEND = click.option(
 @click.group()
 def programme() -> None:
     """A programme's document: all that its merchant configured."""
+
+
+programme.add_command(backtest)
 
 
 @programme.command()

@@ -15,6 +15,7 @@ from plugin.facts.deliveries import (
     ShopRedaction,
     ShopUninstalled,
 )
+from plugin.facts.exports import RejectedRow
 from plugin.facts.memberships import Bought
 from plugin.facts.orders import CustomerRef, OrderLine, OrderSnapshot, Refund, RefundedLine
 from plugin.facts.standing import Holding, WhyHeld
@@ -43,6 +44,7 @@ __all__ = [
     "ProductFacts",
     "Refund",
     "RefundedLine",
+    "RejectedRow",
     "ScopesChanged",
     "ShopChanged",
     "ShopRedaction",

@@ -70,7 +70,7 @@ class MemberView:
     account: Account
     lots: tuple[LotView, ...]
     postings: tuple[PostingView, ...]
-    memberships: tuple[Holding, ...] = ()
+    memberships: tuple[Holding, ...]
     profile: dict[str, Any]
     actions: list[dict[str, Any]]
 

@@ -22,10 +22,15 @@ def dump_snapshot(snapshot: OrderSnapshot) -> str:
     return _SNAPSHOT.dump_json(snapshot).decode()
 
 
+def read_snapshot(text: str) -> OrderSnapshot:
+    """Read what `dump_snapshot` wrote, for who reads each order once."""
+    return _SNAPSHOT.validate_json(text)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def load_snapshot(text: str) -> OrderSnapshot:
     """Read what `dump_snapshot` wrote."""
-    return _SNAPSHOT.validate_json(text)
+    return read_snapshot(text)
 
 
 def dump_context(context: Context) -> str:

@@ -8,7 +8,7 @@ from alembic import op
 from plugin.db import Instant
 
 revision = "0020"
-down_revision = "0006"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

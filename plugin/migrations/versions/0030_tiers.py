@@ -12,7 +12,7 @@ from alembic import op
 from plugin.db import Instant
 
 revision = "0030"
-down_revision = "0007"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,185 @@
+"""One member's past under one document: order by order as they were placed, each in the surroundings that the document would have made.
+
+What was frozen with an order stands where the document asks for nothing else: product facts, customer tags, segments. What depends on
+the document itself is worked out anew from the member's own past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from plugin.days import day_of
+from plugin.facts import Context, Evaluation, OrderSnapshot, ProductFacts
+from plugin.journeys.backtest_sums import DocumentSums
+from plugin.members import Member
+from plugin.members.store import AliasKey
+from plugin.orders.pasts import Past, PastOrder
+from plugin.orders.products import ProductKey
+from plugin.rules import ProgrammeDocument, evaluate, lot_terms, needs_products
+
+_NOTHING_FROZEN = Context(document_version=0)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Orders placed from `since` until just before `until` are told; earlier ones only shape the member's past."""
+
+    timezone: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(slots=True)
+class Trial:
+    """One document tried on members, one after the other; adds up what it gives them."""
+
+    document: ProgrammeDocument
+    window: Window
+    sums: DocumentSums = field(default_factory=DocumentSums)
+    _zone: ZoneInfo = field(init=False)
+    _last_days: dict[date, date | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._zone = ZoneInfo(self.window.timezone)
+
+    def replay(
+        self,
+        past: Past,
+        members: Mapping[AliasKey, Member] | None,
+        products: Mapping[ProductKey, ProductFacts],
+    ) -> int:
+        """Replay one account's orders and return what they gave it in all. Without `members` everyone is taken to have joined."""
+        given, alive = 0, _Alive()
+        for one in past.orders:
+            order = one.snapshot
+            if self.window.until is not None and order.placed_at >= self.window.until:
+                break
+            member = _member_of(order, members)
+            barred = _barred(order, self.document, member) if members is not None else _without_customer(order)
+            evaluation = evaluate(order, self.document, self._context(one, products), barred=barred)
+            if self.window.since is None or order.placed_at >= self.window.since:
+                given += evaluation.points
+                self._tell(order, evaluation, alive)
+        self._lapse(alive)
+        return given
+
+    def tell_unowned(self, placed_at: datetime, why: str) -> None:
+        """Count an order that belongs to nobody; return nothing, since it gives nothing."""
+        if (self.window.since and placed_at < self.window.since) or (
+            self.window.until and placed_at >= self.window.until
+        ):
+            return
+        self.sums.month(_month(placed_at.astimezone(self._zone))).orders += 1
+        self.sums.nothing[why] += 1
+
+    def _context(self, one: PastOrder, products: Mapping[ProductKey, ProductFacts]) -> Context:
+        """What was frozen, and the products the document asks for beside that."""
+        context, order = one.context or _NOTHING_FROZEN, one.snapshot
+        asked = needs_products(self.document, order)
+        if not asked:
+            return context
+        known = {facts.product_id: facts for facts in context.products}
+        missing = [product_id for product_id in asked if product_id not in known]
+        if not missing:
+            return context
+        found = [products.get((order.programme_id, order.shop_id, product_id)) for product_id in missing]
+        self.sums.unknown += None in found
+        known |= {facts.product_id: facts for facts in found if facts is not None}
+        return replace(context, products=tuple(known[product_id] for product_id in sorted(known)))
+
+    def _tell(self, order: OrderSnapshot, evaluation: Evaluation, alive: _Alive) -> None:
+        placed = order.placed_at.astimezone(self._zone)
+        month = self.sums.month(_month(placed))
+        month.orders += 1
+        month.spend += _eligible(evaluation)
+        if not evaluation.points:
+            self.sums.nothing[evaluation.why_nothing or "nothing_eligible"] += 1
+            return
+        month.earning += 1
+        month.points += evaluation.points
+        self._note_terms(order.placed_at, placed.date(), evaluation.points, alive)
+
+    def _note_terms(self, placed_at: datetime, day: date, points: int, alive: _Alive) -> None:
+        """Say in which months these points mature and run out."""
+        earning = self.document.earning
+        self.sums.month(_month(day + timedelta(days=earning.maturity_days))).matured += points
+        if earning.expiry.kind == "rolling":
+            if alive.last_day is not None and day > alive.last_day:
+                self._lapse(alive)
+            alive.points, alive.last_day = alive.points + points, day + timedelta(days=earning.expiry.days)
+        elif (last := self._last_day(placed_at, day)) is not None:
+            self.sums.month(_month(last)).expired += points
+
+    def _lapse(self, alive: _Alive) -> None:
+        if alive.points and alive.last_day is not None:
+            self.sums.month(_month(alive.last_day)).expired += alive.points
+        alive.points, alive.last_day = 0, None
+
+    def _last_day(self, placed_at: datetime, day: date) -> date | None:
+        """The last day of what is given on a day, worked out once a day."""
+        if day not in self._last_days:
+            expires = lot_terms(self.document, placed_at, self.window.timezone).expires_at
+            self._last_days[day] = None if expires is None else day_of(expires - _MICROSECOND, self.window.timezone)
+        return self._last_days[day]
+
+
+@dataclass(slots=True)
+class _Alive:
+    """Points that any order keeps alive, until the end of a day."""
+
+    points: int = 0
+    last_day: date | None = None
+
+
+def name_of(past: Past, *, by_order: bool) -> str:
+    """Name whose past it is: by Shopify's customer id, or by their first order where a file tells no id."""
+    first = past.orders[0].snapshot
+    return first.name if by_order or first.customer is None else str(first.customer.customer_id)
+
+
+def _barred(order: OrderSnapshot, document: ProgrammeDocument, member: Member | None) -> str | None:
+    """Say why an order may not earn under this document's enrolment, as crediting would."""
+    if why := _without_customer(order):
+        return why
+    if member is not None and member.left_at is not None and order.placed_at >= member.left_at:
+        return "left"
+    if document.enrolment == "every_customer" or (member is not None and member.standing == "joined"):
+        return None
+    has_account = order.customer is not None and order.customer.has_account
+    if document.enrolment == "account_holders" and (has_account or (member is not None and member.has_account)):
+        return None
+    return "not_joined"
+
+
+def _without_customer(order: OrderSnapshot) -> str | None:
+    if order.customer is not None:
+        return None
+    return "customer_withheld" if order.customer_standing == "unknown" else "guest"
+
+
+def _member_of(order: OrderSnapshot, members: Mapping[AliasKey, Member] | None) -> Member | None:
+    if members is None or order.customer is None:
+        return None
+    return members.get((order.programme_id, order.shop_id, order.customer.customer_id))
+
+
+def _eligible(evaluation: Evaluation) -> Decimal:
+    """The spend that counted, in major units; nothing where the order as a whole did not count."""
+    base = evaluation.explanation.get("base")
+    if base is None:
+        return Decimal(0)
+    text: str = base["eligible"]
+    if "/" not in text:
+        return Decimal(text)
+    exact = Fraction(text)
+    return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month - 1

@@ -122,7 +122,7 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from caps_faults(document.caps, document.budgets, _giving(document))
     yield from _used_twice("actions", (action.id for action in document.actions))
     yield from _used_twice("action_groups", (group.id for group in document.action_groups))
-    yield from action_faults(document)
+    yield from action_faults(document.actions, document.action_groups)
     expiry = document.earning.expiry
     if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
         yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"

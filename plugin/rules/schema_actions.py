@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, Strict, StringConstraints
 
 from plugin.rules.schema_values import Days, Name, Part, Points, Switch, Words
-
-if TYPE_CHECKING:
-    from plugin.rules.schema import ProgrammeDocument
 
 Kind = Literal[
     "sign_up",
@@ -112,15 +109,15 @@ class ActionGroup(Part):
     limits: Annotated[tuple[Limit, ...], Field(min_length=1, max_length=10)]
 
 
-def action_faults(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
+def action_faults(actions: Sequence[Action], groups: Sequence[ActionGroup]) -> Iterator[tuple[str, str]]:
     """Faults of actions that each part alone does not show: (path, what is wrong)."""
-    for place, action in enumerate(document.actions):
+    for place, action in enumerate(actions):
         path = f"actions[{place}]"
         yield from _proof_faults(path, action)
         yield from _limit_faults(path, action.limits)
         yield from _detail_faults(path, action)
-    names = {action.id for action in document.actions}
-    for place, group in enumerate(document.action_groups):
+    names = {action.id for action in actions}
+    for place, group in enumerate(groups):
         path = f"action_groups[{place}]"
         yield from _limit_faults(path, group.limits)
         for step, name in enumerate(group.actions):

@@ -46,9 +46,23 @@ def _order_detail(line: PostingLine, words: Words) -> str:
     if not base.get("eligible") or not base.get("currency"):
         return ""
     amount = words.money(_amount(base["eligible"]), str(base["currency"]))
-    return words.say(
+    counted = words.say(
         "admin.posting.counted", amount=amount, points=words.say("points.amount", int(evaluation["points"]))
     )
+    return " · ".join([counted, *_limits(evaluation, words)])
+
+
+def _limits(evaluation: dict[str, Any], words: Words) -> list[str]:
+    """Name the caps and budgets that held something back."""
+    return [
+        words.say(
+            "admin.posting.capped",
+            limit=str(one["id"]),
+            given=words.number(int(one["given"])),
+            points=words.say("points.amount", int(one["asked"])),
+        )
+        for one in evaluation.get("caps") or ()
+    ]
 
 
 def _amount(exact: str) -> Decimal:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from plugin.cli.backfills import backfill
 from plugin.cli.books import ledger
+from plugin.cli.budgets import budget
 from plugin.cli.comparing import diff
 from plugin.cli.deliveries import deliveries
 from plugin.cli.doctor import doctor
@@ -19,7 +20,21 @@ from plugin.cli.shops import shop
 from plugin.cli.start import Laurel, main
 from plugin.cli.templates import template, templates
 
-COMMANDS = (serve, worker, migrate, doctor, shop, programme, member, imports, backfill, ledger, run_due, deliveries)
+COMMANDS = (
+    serve,
+    worker,
+    migrate,
+    doctor,
+    shop,
+    programme,
+    member,
+    imports,
+    backfill,
+    budget,
+    ledger,
+    run_due,
+    deliveries,
+)
 
 for command in (diff, template, templates):
     programme.add_command(command)

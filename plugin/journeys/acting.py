@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 from plugin.actions.store import ActionAward, add_action_award, list_action_awards
 from plugin.errors import Conflict
 from plugin.journeys.awarding import AwardWish, award_points
+from plugin.journeys.charging_caps import allow
 from plugin.journeys.documents import document_of, version_in_force
 from plugin.ledger import Books
 from plugin.members import Member, get_member
 from plugin.programme.store import get_programme
 from plugin.rules import Action, Given, ProgrammeDocument, Verdict, decide
+from plugin.rules.actions import LIMIT_REACHED
 from plugin.rules.schema_actions import ONCE, YEARLY, Kind, Source
 from plugin.shops.store import get_shop
 
@@ -86,9 +88,10 @@ def act(session: Session, deed: Deed, now: datetime) -> Outcome:
         return Outcome(action.id, action.kind, 0, why)
     timezone = get_programme(session, deed.programme_id).timezone
     verdict = decide(document, action, deed.occurred_at, given_of(before), timezone)
-    if verdict.points:
-        _give(session, deed, member, (action, verdict, version), now)
-    return Outcome(action.id, action.kind, verdict.points, verdict.why, verdict.limits, verdict.again_at)
+    if not verdict.points:
+        return Outcome(action.id, action.kind, 0, verdict.why, verdict.limits, verdict.again_at)
+    points = _give(session, deed, member, (action, verdict, version), now)
+    return Outcome(action.id, action.kind, points, None if points else LIMIT_REACHED, verdict.limits)
 
 
 def act_on_kind(session: Session, kind: Kind, deed: Deed, now: datetime) -> None:
@@ -148,9 +151,9 @@ def _is_of_this_year(one: ActionAward, deed: Deed) -> bool:
     return one.action_id == deed.action_id and one.points > 0 and is_near
 
 
-def _give(session: Session, deed: Deed, member: Member, found: tuple[Action, Verdict, int], now: datetime) -> None:
+def _give(session: Session, deed: Deed, member: Member, found: tuple[Action, Verdict, int], now: datetime) -> int:
+    """Give what the programme's caps and budgets allow of a verdict; return how much that is."""
     action, verdict, version = found
-    add_action_award(session, _row(deed, action, verdict.points, version, now))
     wish = AwardWish(
         programme_id=deed.programme_id,
         account_id=member.account_id,
@@ -168,7 +171,11 @@ def _give(session: Session, deed: Deed, member: Member, found: tuple[Action, Ver
             "limits": list(verdict.limits),
         },
     )
-    award_points(session, [wish], now)
+    (allowed,) = allow(session, [wish])
+    if allowed.points:
+        add_action_award(session, _row(deed, action, allowed.points, version, now))
+        award_points(session, [allowed], now)
+    return allowed.points
 
 
 def _row(deed: Deed, action: Action, points: int, version: int, now: datetime) -> ActionAward:

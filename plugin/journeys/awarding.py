@@ -6,16 +6,16 @@ orders are, and what is taken back goes the way of a refund.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from plugin.days import days_later
 from plugin.errors import NotFound
+from plugin.journeys.award_wishes import AwardWish, Reason, Recall
+from plugin.journeys.charging_caps import cut_to_limits, free
 from plugin.journeys.documents import document_of
 from plugin.journeys.noting_news import note_earned
 from plugin.journeys.retelling import retell
@@ -28,56 +28,22 @@ from plugin.ledger.shapes import AccountKey
 from plugin.programme.store import get_programme
 from plugin.rules import lot_terms
 
-Reason = Literal["action", "referral", "tier", "challenge", "membership"]
+__all__ = ["AwardWish", "Reason", "Recall", "award_points", "recall_award"]
 
 
-@dataclass(frozen=True, slots=True)
-class AwardWish:
-    """Points to give for a fact of `occurred_at` (aware UTC); the same reference again is the same award.
+def award_points(session: Session, wishes: Sequence[AwardWish], now: datetime) -> list[UUID | None]:
+    """Give each award once, whoever asks how often, as far as caps and budgets allow; return their postings, in the same order.
 
-    `document_version` names the version whose terms hold. They can be spent `maturity_days` after the fact, by the programme's clock.
-    `explanation` holds ids and numbers, no names.
+    None stands for one of which they leave nothing: asked again, it is given when they leave more.
     """
-
-    programme_id: UUID
-    account_id: UUID
-    reference: str
-    reason: Reason
-    points: int
-    occurred_at: datetime
-    document_version: int
-    explanation: Mapping[str, Any] = field(default_factory=dict)
-    actor: str = "laurel"
-    maturity_days: int | None = None
-
-    @property
-    def key(self) -> AccountKey:
-        """The account's key: (programme, account)."""
-        return self.programme_id, self.account_id
-
-
-@dataclass(frozen=True, slots=True)
-class Recall:
-    """Points of an award to take back for a fact of `occurred_at`; None is all that is left. The same reference again does nothing."""
-
-    programme_id: UUID
-    award_reference: str
-    reference: str
-    occurred_at: datetime
-    points: int | None = None
-    explanation: Mapping[str, Any] = field(default_factory=dict)
-    actor: str = "laurel"
-
-
-def award_points(session: Session, wishes: Sequence[AwardWish], now: datetime) -> list[UUID]:
-    """Give each award once, whoever asks how often; return their postings, in the same order."""
     books = Books(session)
     told = _lock(books, [wish.key for wish in wishes])
     posted = _posted(session, wishes)
     pass_time(books, list(books.accounts), now)
     late: set[AccountKey] = set()
-    for wish in wishes:
-        if (wish.programme_id, wish.reference) not in posted:
+    fresh = [wish for wish in wishes if (wish.programme_id, wish.reference) not in posted]
+    for wish in cut_to_limits(session, fresh, told):
+        if wish.points and (wish.programme_id, wish.reference) not in posted:
             fact, terms = _fact_and_terms(session, wish)
             if _is_late(books, told[wish.key], terms, now):
                 late.add(told[wish.key])
@@ -85,8 +51,7 @@ def award_points(session: Session, wishes: Sequence[AwardWish], now: datetime) -
             posted[wish.programme_id, wish.reference] = fact.posting_id
     books.write()
     _retell(session, late, now)
-    note_earned(session, {told[wish.key] for wish in wishes if wish.reason != "tier"}, now)
-    return [posted[wish.programme_id, wish.reference] for wish in wishes]
+    return [posted.get((wish.programme_id, wish.reference)) for wish in wishes]
 
 
 def recall_award(session: Session, recall: Recall, now: datetime) -> int:
@@ -108,6 +73,7 @@ def recall_award(session: Session, recall: Recall, now: datetime) -> int:
     fact, is_forgiven = _recall_fact(session, recall, given, points)
     take_award(books, fact, given, told[1], points, is_forgiven=is_forgiven)
     books.write()
+    free(session, recall.programme_id, recall.award_reference, points)
     _retell(session, {told} if is_late else set(), now)
     note_earned(session, {told}, now)
     return points

@@ -1,10 +1,10 @@
 """Awards that are for no order under caps and budgets: an action, a friend, a tier, a challenge, a membership.
 
-    wishes = allow(session, wishes)
-    award_points(session, [wish for wish in wishes if wish.points], now)
+`award_points` charges every award. Whoever has to know before it is given how many points that will be asks `allow` first, in the
+same transaction: the same reference is charged once.
 
 An award goes by its reason, its `rule_id` and its `kind`, as the explanation says them: these are the names that caps and the
-mapping of purposes may use. `free` gives back what a recall took.
+mapping of purposes may use.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import NotFound
 from plugin.facts import CapLeft
-from plugin.journeys.awarding import AwardWish
+from plugin.journeys.award_wishes import AwardWish
 from plugin.journeys.counting_limits import Counts, Rows, rows_of
 from plugin.journeys.documents import document_of
 from plugin.ledger import Books
@@ -32,17 +32,24 @@ from plugin.rules.capping import capped_award, has_limits, limits_of
 def allow(session: Session, wishes: Sequence[AwardWish]) -> list[AwardWish]:
     """Cut each award to what caps and budgets have left, down to 0, and charge it; the explanation's `caps` tell what was held back.
 
-    The same reference again is charged once and answered alike. Every award of a transaction must come in one call, before any is
-    given: their accounts are locked here, all together, and what limits have used after them.
+    Awards of several accounts must come in one call: they are locked here, all together, and what limits have used after them.
     """
-    asking = [(wish, document_of(session, wish.programme_id, wish.document_version)) for wish in wishes]
-    limited = [(wish, document) for wish, document in asking if has_limits(document)]
+    if not _limited(session, wishes):
+        return list(wishes)
+    return cut_to_limits(session, wishes, _lock(session, [wish.key for wish in wishes]))
+
+
+def cut_to_limits(
+    session: Session, wishes: Sequence[AwardWish], told: Mapping[AccountKey, AccountKey]
+) -> list[AwardWish]:
+    """Do so for awards whose accounts are locked; `told` names the accounts that hold their points today."""
+    limited = _limited(session, wishes)
     if not limited:
         return list(wishes)
-    told = _lock(session, [wish.key for wish, _ in limited])
     rows = {_source(wish): _rows(session, wish, document, told[wish.key]) for wish, document in limited}
     counts = Counts(session, rows)
-    allowed = [_charged(counts, wish, document, rows.get(_source(wish))) for wish, document in asking]
+    documents = {_source(wish): document for wish, document in limited}
+    allowed = [_charged(counts, wish, documents.get(_source(wish)), rows.get(_source(wish), {})) for wish in wishes]
     counts.save()
     return allowed
 
@@ -57,8 +64,14 @@ def free(session: Session, programme_id: UUID, reference: str, points: int | Non
     counts.save()
 
 
-def _charged(counts: Counts, wish: AwardWish, document: ProgrammeDocument, rows: Rows | None) -> AwardWish:
-    if rows is None:
+def _limited(session: Session, wishes: Sequence[AwardWish]) -> list[tuple[AwardWish, ProgrammeDocument]]:
+    """Find the awards whose documents have limits: most have none, and pay nothing for this."""
+    known = [(wish, document_of(session, wish.programme_id, wish.document_version)) for wish in wishes]
+    return [(wish, document) for wish, document in known if has_limits(document)]
+
+
+def _charged(counts: Counts, wish: AwardWish, document: ProgrammeDocument | None, rows: Rows) -> AwardWish:
+    if document is None:
         return wish
     if before := counts.charged(_source(wish)):
         return replace(wish, points=min(wish.points, *before.values()))

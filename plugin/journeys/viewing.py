@@ -18,6 +18,7 @@ from plugin.journeys.phrasing import Phrases, phrases_for, ways_to_earn
 from plugin.journeys.tools import Tools
 from plugin.journeys.viewing_actions import shown_actions
 from plugin.journeys.viewing_history import sentence_of
+from plugin.journeys.viewing_limits import shown_member_limits
 from plugin.journeys.viewing_memberships import shown_memberships
 from plugin.journeys.viewing_rewards import progress, shown_codes, shown_rewards
 from plugin.journeys.warning import note_seen, warnings_of
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 _NOTICE_AGE = timedelta(days=30)
 EXPIRING = "expiring"
 """The kind of notice that warns of points that will expire; who gets it has been warned."""
-_TOLD_REASONS = ("unpaid", "nothing_eligible", "too_small", "before_start", "not_joined", "left")
+_TOLD_REASONS = ("unpaid", "nothing_eligible", "cap", "too_small", "before_start", "not_joined", "left")
 """Why an order gave nothing, where the shopper cannot know it without being told."""
 
 
@@ -104,6 +105,8 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
     codes = list_redemptions(session, seen.shop.programme_id, seen.member.member_id) if seen.member else []
     rewards, phrases = seen.document.rewards, seen.phrases
     memberships = shown_memberships(session, member, seen.document, phrases, now) if member else []
+    owner = (member.programme_id, member.account_id) if member else None
+    limits = shown_member_limits(session, seen.document, owner, phrases, now) if owner else []
     return {
         "member": _member(session, member, account, phrases, memberships) if member and account else None,
         "may_join": seen.may_join,
@@ -114,6 +117,7 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
             *ways_to_earn(seen.document, phrases),
             *shown_actions(session, seen.document, member, phrases, now),
         ],
+        "limits": limits,
         "notices": _notices(session, seen, account, now) if account else [],
     }
 

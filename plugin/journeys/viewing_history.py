@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -68,9 +68,11 @@ def sentence_of(change: Change, redemption: Redemption | None, phrases: Phrases)
 
 def _entry(change: Change, redemption: Redemption | None, phrases: Phrases, notes: Notes | None) -> dict[str, Any]:
     title, sentence = sentence_of(change, redemption, phrases)
-    aside = notes.public if notes else None
+    asides = [notes.public] if notes and notes.public else []
     if change.pending and change.matures_at:
-        aside = phrases.words.say("history.pending_until", date=phrases.date(change.matures_at))
+        asides = [phrases.words.say("history.pending_until", date=phrases.date(change.matures_at))]
+    if change.points > 0 and (held_back := _held_back(change.explanation, phrases)):
+        asides.append(held_back)
     return {
         "id": str(change.posting_id),
         "reason": change.reason,
@@ -78,10 +80,20 @@ def _entry(change: Change, redemption: Redemption | None, phrases: Phrases, note
         "change_text": phrases.change(change.points),
         "title": title,
         "sentence": sentence,
-        "aside": aside,
+        "aside": " · ".join(asides) or None,
         "occurred_at": change.occurred_at.isoformat(),
         "date_text": phrases.date(change.occurred_at),
     }
+
+
+def _held_back(explanation: Mapping[str, Any], phrases: Phrases) -> str | None:
+    """Say which limit left least of what was asked for; None where none held anything back."""
+    caps = (explanation.get("evaluation") or explanation).get("caps")
+    if not caps:
+        return None
+    least = min(caps, key=lambda one: one["given"])
+    given, asked = phrases.words.number(least["given"]), phrases.points(least["asked"])
+    return phrases.words.say("history.capped", given=given, points=asked)
 
 
 def _key(change: Change, redemption: Redemption | None) -> str:

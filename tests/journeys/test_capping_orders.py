@@ -207,3 +207,38 @@ def explanations(tools):
 def why_nothing(tools):
     with tools.reading() as session:
         return {row.order_id: row.why_nothing for row in session.execute(select(order_state))}
+
+
+TWO_BUDGETS = (
+    {"id": "keep", "purpose": "keeping", "period": "year", "points": 500},
+    {"id": "win", "purpose": "winning", "period": "year", "points": 500},
+)
+
+
+def test_a_members_first_order_is_charged_to_winning_and_the_rest_to_keeping(tools):
+    shop = capped_shop(tools, budgets=TWO_BUDGETS)
+    credit_now(
+        tools,
+        paid_order(shop, 1, amount="10"),
+        paid_order(shop, 2, amount="20"),
+        paid_order(shop, 3, OTHER, amount="40"),
+    )
+    credit_now(tools, placed(paid_order(shop, 4, amount="80"), tools.clock()))
+    assert used(tools) == {"win": 50, "keep": 100}
+
+
+def test_an_order_stays_with_its_budget_when_an_older_one_turns_up(tools):
+    shop = capped_shop(tools, budgets=TWO_BUDGETS)
+    order = paid_order(shop, 1, amount="10")
+    credit_now(tools, order)
+    credit_now(tools, placed(paid_order(shop, 2, amount="20"), order.placed_at - timedelta(days=1)))
+    credit_now(tools, later(order, lines=lines("15")))
+    assert used(tools) == {"win": 35, "keep": 0}
+
+
+def used(tools):
+    with tools.reading() as session:
+        found = {"win": 0, "keep": 0}
+        for row in session.execute(select(cap_use)):
+            found[row.limit_id] += row.used
+        return found

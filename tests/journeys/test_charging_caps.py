@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.journeys.awarding import AwardWish, award_points
-from plugin.journeys.charging_caps import allow, free
+from plugin.journeys.awarding import AwardWish, Recall, award_points, recall_award
+from plugin.journeys.charging_caps import allow
 from plugin.journeys.proving import find_drift, verify
 from plugin.rules import default_document, dump_document
 from tests.factories import balance_of, credit_now, make_member, make_shop, member_of, paid_order
@@ -69,13 +69,20 @@ def test_a_sign_up_is_charged_to_winning_and_a_review_to_keeping(tools, shop):
     assert give(tools, shop, "c", 90, customer_id=7003) == 60
 
 
+def test_who_gives_need_not_ask_first(tools, shop):
+    give(tools, shop, "a", 80)
+    with tools.writing() as session:
+        wishes = [wish(tools, shop, name, 15) for name in ("b", "c", "d", "c")]
+        postings = award_points(session, wishes, tools.clock())
+    assert [one is not None for one in postings] == [True, True, False, True]
+    assert balance_of(tools, shop).available == 100
+
+
 def test_what_is_taken_back_is_free_again(tools, shop):
     give(tools, shop, "a", 100)
-    with tools.writing() as session:
-        free(session, shop.programme_id, "action:a", 30)
+    take_back(tools, shop, "a", 30)
     assert give(tools, shop, "b", 50) == 30
-    with tools.writing() as session:
-        free(session, shop.programme_id, "action:a")
+    take_back(tools, shop, "a", None)
     assert give(tools, shop, "c", 90) == 70
 
 
@@ -90,6 +97,12 @@ def test_an_award_to_an_account_that_was_merged_uses_the_caps_of_the_one_that_li
     }
     with tools.writing() as session:
         assert [one.points for one in allow(session, list(told.values()))] == [30, 10]
+
+
+def take_back(tools, shop, name, points):
+    with tools.writing() as session:
+        recall = Recall(shop.programme_id, f"action:{name}", f"back:{name}:{points}", tools.clock(), points)
+        recall_award(session, recall, tools.clock())
 
 
 def wish(tools, shop, name, points, *, rule_id="review", customer_id=7001, account_id=None):

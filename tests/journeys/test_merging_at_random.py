@@ -34,7 +34,12 @@ TERMS = {
     "plain": {},
     "pending and expiring": {"maturity_days": 3, "expiry": {"kind": "after_days", "days": 20}},
     "rolling": {"expiry": {"kind": "rolling", "days": 15}},
+    "capped": {"maturity_days": 3},
 }
+CAPS = (
+    {"id": "weekly", "per": "member", "period": "week", "points": 150},
+    {"id": "all", "per": "programme", "period": "month", "points": 2_000},
+)
 WAYS = {
     "order": 8,
     "change": 5,
@@ -56,6 +61,7 @@ WAYS = {
 def test_whatever_happens_the_books_agree_with_what_happened(tools, seed, terms):
     document = dump_document(default_document())
     document["earning"] |= TERMS[terms]
+    document["caps"] = CAPS if terms == "capped" else ()
     shop = make_shop(tools, document=document)
     connect(tools, shop)
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:

@@ -245,7 +245,7 @@ def _standing(customer: AliasKey | None) -> MemberStanding | None:
     if customer is None:
         return None
     with tools_at_hand().reading() as session:
-        return member_standing(session, customer)
+        return member_standing(session, customer, tools_at_hand().clock())
 
 
 def _worked(merchant: Merchant, sheet_id: UUID, work: Callable[[], None]) -> Response:

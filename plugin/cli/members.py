@@ -9,6 +9,7 @@ import click
 from plugin.cli.adjusting import adjust_, write_off_
 from plugin.cli.start import SHOP, Laurel, shop_of
 from plugin.journeys.showing import MemberView, member_view, shown
+from plugin.journeys.viewing_tiers import deciding
 
 
 @click.group()
@@ -24,7 +25,7 @@ def member() -> None:
 def show(laurel: Laurel, shop_domain: str, customer_id: int, as_json: bool) -> None:
     """Show a customer's buckets, lots and postings with their explanations."""
     with laurel.tools.reading() as session:
-        view = member_view(session, shop_of(session, shop_domain), customer_id)
+        view = member_view(session, shop_of(session, shop_domain), customer_id, laurel.tools.clock())
     click.echo(json.dumps(shown(view), indent=2, ensure_ascii=False) if as_json else _page(view))
 
 
@@ -32,11 +33,26 @@ member.add_command(adjust_)
 member.add_command(write_off_)
 
 
+def _tier_lines(view: MemberView) -> list[str]:
+    if view.tier is None:
+        return []
+    held, following = view.tier.holding, view.tier.outlook["next"]
+    until = f" until {held.until:%Y-%m-%d %H:%M} UTC" if held.until else ""
+    lines = [f"tier {held.tier or '-'} since {held.since:%Y-%m-%d}{until}, {held.why}"]
+    if following:
+        goal = deciding(following["goals"])
+        lines.append(
+            f"next {following['tier']}: {goal['kind']} {goal['have']} of {goal['need']}, {goal['missing']} missing"
+        )
+    return lines
+
+
 def _page(view: MemberView) -> str:
     account = view.account
     lines = [
         f"Member {view.member.member_id}, {view.member.standing}, card {view.member.card_number}",
         f"available {account.available}, pending {account.pending}, held {account.held}, debt {-account.debt}",
+        *_tier_lines(view),
         *(
             f"membership {one.membership_id}: {one.starts_at:%Y-%m-%d} to {one.ends_at:%Y-%m-%d}"
             for one in view.memberships

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from dataclasses import asdict
 from decimal import Decimal
 from typing import IO, Any, TextIO
 
@@ -14,6 +15,7 @@ from plugin.cli.start import SHOP, Laurel, shop_of
 from plugin.errors import BadInput
 from plugin.journeys.documents import publish_document
 from plugin.journeys.phrasing_programmes import caution_sentence
+from plugin.journeys.tier_preview import preview_tiers
 from plugin.messages import LANGUAGES, Words
 from plugin.programme.store import current, get_version
 from plugin.rules import ProgrammeDocument, json_schema, parse_document
@@ -98,6 +100,29 @@ def apply(
 def schema(part: str | None) -> None:
     """Print the JSON Schema of the document, or of one PART of it, such as SpendRule."""
     click.echo(json.dumps(json_schema(part), indent=_INDENT, ensure_ascii=False))
+
+
+@programme.command()
+@SHOP
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def tiers(laurel: Laurel, shop_domain: str, file: TextIO, as_json: bool) -> None:
+    """Tell which members would change their tier if FILE (- reads standard input) were published; nothing is."""
+    data = read_json(file)
+    with laurel.tools.reading() as session:
+        programme_id = shop_of(session, shop_domain).programme_id
+    preview = preview_tiers(laurel.tools, programme_id, data, laurel.tools.clock())
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in preview.moves], indent=_INDENT))
+        return
+    click.echo(f"{'tier':<20}{'members':>9}{'up':>9}{'stay':>9}{'down':>9}{'after':>9}")
+    for one in preview.moves:
+        numbers = (one.members, one.up, one.stay, one.down, one.members_after)
+        click.echo(f"{one.tier or '-':<20}" + "".join(f"{number:>9}" for number in numbers))
+    click.echo(
+        f"{preview.up} rise at once, {preview.stay} stay, {preview.down} fall when their period ends unless they do more."
+    )
 
 
 def read_json(file: IO[Any]) -> Any:

@@ -17,7 +17,7 @@ from plugin.journeys.telling_tiers import Step, Telling, Terms, tell, terms_of, 
 from plugin.journeys.tier_rewards import EntryNews, settle_entry_rewards
 from plugin.journeys.tools import Tools
 from plugin.ledger import Books
-from plugin.members.store import next_members
+from plugin.members.store import list_members, next_members
 from plugin.standing.marks import drop_marks, lock_review, next_dated, next_marks, note_reviewed, programmes_with_news
 from plugin.standing.store import (
     KeptHolding,
@@ -49,13 +49,21 @@ def tell_again(session: Session, programme_id: UUID, member_ids: Collection[UUID
     terms = terms_of(session, programme_id)
     if all(span.tiers is None for span in terms.spans):
         return
+    lock_accounts(session, programme_id, member_ids)
+    told = tell_members(session, programme_id, member_ids, terms, now)
+    persons = [person for person, _ in told]
+    _write(session, programme_id, persons, ({person.member.member_id: one for person, one in told}, terms), now)
+    drop_holdings(session, programme_id, {one for person in persons for one in person.absorbed})
+
+
+def tell_members(
+    session: Session, programme_id: UUID, member_ids: Collection[UUID], terms: Terms, now: datetime
+) -> list[tuple[Person, Telling]]:
+    """Say what these members hold now, and write nothing."""
     persons = persons_of(session, programme_id, member_ids)
-    _lock_accounts(session, persons)
     everybody = [one for person in persons for one in (person.member.member_id, *person.absorbed)]
     found = find_holdings(session, programme_id, everybody)
-    tellings = {person.member.member_id: _tell(person, found, terms, now) for person in persons}
-    _write(session, programme_id, persons, (tellings, terms), now)
-    drop_holdings(session, programme_id, {one for person in persons for one in person.absorbed if one in found})
+    return [(person, _tell(person, found, terms, now)) for person in persons]
 
 
 def _settle_batch(tools: Tools, programme_id: UUID, now: datetime) -> bool:
@@ -89,9 +97,9 @@ def _tell(person: Person, found: dict[UUID, KeptHolding], terms: Terms, now: dat
     return telling
 
 
-def _lock_accounts(session: Session, persons: Iterable[Person]) -> None:
-    """Accounts come before holdings, as for everybody else who needs both."""
-    Books(session).lock({(one.member.programme_id, one.member.account_id) for one in persons})
+def lock_accounts(session: Session, programme_id: UUID, member_ids: Collection[UUID]) -> None:
+    """Lock the accounts of members before their past is read: accounts come before holdings, as for everybody who needs both."""
+    Books(session).lock({(programme_id, one.account_id) for one in list_members(session, programme_id, member_ids)})
 
 
 def _write(

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import NotFound
 from plugin.journeys.telling_actions import shown_actions, shown_profile
+from plugin.journeys.viewing_tiers import TierStanding, tier_standing
 from plugin.ledger import Account, balances
 from plugin.ledger.flows import LOT_COLUMNS
 from plugin.ledger.tables import entry, lot, posting
 from plugin.members.store import Member, find_member, list_aliases
 from plugin.memberships.store import Holding, list_holdings
 from plugin.shops.store import Shop
+from plugin.standing.store import TierChange, list_changes
 
 POSTINGS_MAX = 1_000
 
@@ -73,9 +75,11 @@ class MemberView:
     memberships: tuple[Holding, ...]
     profile: dict[str, Any]
     actions: list[dict[str, Any]]
+    tier: TierStanding | None = None
+    tier_history: tuple[TierChange, ...] = ()
 
 
-def member_view(session: Session, shop: Shop, customer_id: int) -> MemberView:
+def member_view(session: Session, shop: Shop, customer_id: int, now: datetime) -> MemberView:
     """Gather all that is known of the member behind a Shopify customer.
 
     Raises:
@@ -84,6 +88,7 @@ def member_view(session: Session, shop: Shop, customer_id: int) -> MemberView:
     member = find_member(session, shop.programme_id, shop.shop_id, customer_id)
     if member is None:
         raise NotFound(f"customer {customer_id} of {shop.domain} was never seen here")
+    of_member = (member.programme_id, [member.member_id])
     return MemberView(
         member=member,
         customers=tuple(list_aliases(session, member.programme_id, member.member_id)),
@@ -93,6 +98,8 @@ def member_view(session: Session, shop: Shop, customer_id: int) -> MemberView:
         memberships=tuple(list_holdings(session, member.programme_id, member.member_id)),
         profile=shown_profile(session, member),
         actions=shown_actions(session, member),
+        tier=tier_standing(session, member, now),
+        tier_history=tuple(reversed(list_changes(session, *of_member).get(member.member_id, []))),
     )
 
 
@@ -108,6 +115,16 @@ def shown(view: MemberView) -> dict[str, Any]:
             "held": account.held,
             "debt": -account.debt,
         },
+        "tier": _plain(asdict(view.tier.holding)) | view.tier.outlook if view.tier else None,
+        "tier_history": [
+            _plain(asdict(one.holding))
+            | {
+                "document_version": one.document_version,
+                "told": dict(one.told),
+                "recorded_at": _plain_value(one.recorded_at),
+            }
+            for one in view.tier_history
+        ],
         "memberships": [_plain(asdict(one)) for one in view.memberships],
         "profile": view.profile,
         "actions": view.actions,

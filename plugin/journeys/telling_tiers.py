@@ -110,7 +110,7 @@ def tell(
     version, present = at_version, Holding(None, start.at, None, "start")
     for place, span in enumerate(terms.spans):
         ends = terms.end_of(place)
-        if span.at > now or (ends is not None and ends <= start.at):
+        if span.at > now or span.version < at_version or (ends is not None and ends < start.at):
             continue
         through = now if ends is None or ends > now else ends
         version, present = span.version, Holding(None, span.at, None, "start")

@@ -21,6 +21,7 @@ from plugin.journeys.viewing_history import sentence_of
 from plugin.journeys.viewing_limits import shown_member_limits
 from plugin.journeys.viewing_memberships import shown_memberships
 from plugin.journeys.viewing_rewards import progress, shown_codes, shown_rewards
+from plugin.journeys.viewing_tiers import shown_tier
 from plugin.journeys.warning import note_seen, warnings_of
 from plugin.ledger import Account, balances
 from plugin.ledger.statement import find_last_loss, find_next_maturity
@@ -104,11 +105,10 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
     available = account.available if account else 0
     codes = list_redemptions(session, seen.shop.programme_id, seen.member.member_id) if seen.member else []
     rewards, phrases = seen.document.rewards, seen.phrases
-    memberships = shown_memberships(session, member, seen.document, phrases, now) if member else []
     owner = (member.programme_id, member.account_id) if member else None
     limits = shown_member_limits(session, seen.document, owner, phrases, now) if owner else []
     return {
-        "member": _member(session, member, account, phrases, memberships) if member and account else None,
+        "member": _member(session, seen, member, account, now) if member and account else None,
         "may_join": seen.may_join,
         "progress": progress(rewards, available, phrases),
         "rewards": shown_rewards(rewards, available, phrases),
@@ -122,12 +122,12 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
     }
 
 
-def _member(
-    session: Session, member: Member, account: Account, phrases: Phrases, memberships: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _member(session: Session, seen: Visit, member: Member, account: Account, now: datetime) -> dict[str, Any]:
+    phrases = seen.phrases
+    memberships = shown_memberships(session, member, seen.document, phrases, now)
     return {
         "card_number": member.card_number,
-        "tier": None,
+        "tier": shown_tier(session, member, seen.document, phrases, now),
         "points": {
             "available": account.available,
             "pending": account.pending,

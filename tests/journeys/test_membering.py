@@ -165,7 +165,7 @@ def test_the_panel_and_the_merchant_see_until_when_it_runs(tools, shop, clock):
         clock.advance(days=days)
         with tools.reading() as session:
             shown = summary(session, visit(session, shop.domain, 7001, "en"), clock())["member"]
-            view = member_view(session, get_shop(session, shop.shop_id), 7001)
+            view = member_view(session, get_shop(session, shop.shop_id), 7001, tools.clock())
         told.append((shown["asides"], [one["perks"][0]["enforced_by"] for one in shown["memberships"]]))
     assert told == [
         (["Club until Nov 21, 2027"], ["automatic_discount"]),

@@ -38,6 +38,14 @@ def test_an_order_lifts_its_member_and_the_next_one_is_placed_in_the_new_tier(ti
     assert tiers.placed_as() == {1: "bronze", 2: "silver"}
 
 
+def test_the_tier_held_multiplies_what_later_orders_give(tiers, clock):
+    tiers.buy(1, "120.00")
+    tiers.settle()
+    clock.advance(minutes=1)
+    tiers.buy(2, "10.00")
+    assert balance_of(tiers.tools, tiers.shop).available == 120 + 50 + 2 * 10
+
+
 def test_an_order_that_comes_before_the_look_knows_the_new_tier_all_the_same(tiers, clock):
     tiers.buy(1, "120.00")
     clock.advance(seconds=1)

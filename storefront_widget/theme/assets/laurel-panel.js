@@ -286,22 +286,32 @@
       return make('span', { class: kind, ...attributes }, fill);
     }
 
-    balance({ member, progress }) {
-      const bar = progress && {
+    /** How far it is to something: a bar, and the same as a sentence. */
+    meter({ share, sentence, name = this.say('progress') }) {
+      const bar = {
         role: 'progressbar',
-        'aria-label': this.say('progress'),
+        'aria-label': name,
         'aria-valuemin': 0,
         'aria-valuemax': 100,
-        'aria-valuenow': Math.round(progress.share * 100),
-        'aria-valuetext': progress.sentence,
+        'aria-valuenow': Math.round(share * 100),
+        'aria-valuetext': sentence,
       };
+      return [this.track('bar', share, bar), make('p', { class: 'goal' }, sentence)];
+    }
+
+    tier({ sentence, next, keep }) {
+      const stay = keep?.sentence;
+      return [sentence && make('p', { class: 'tier' }, sentence), next && this.meter(next), stay && make('p', { class: 'aside' }, stay)].flat();
+    }
+
+    balance({ member, progress }) {
       return make(
         'section',
         { class: 'hero', 'aria-label': this.say('balance') },
         make('p', { class: 'figure' }, make('b', {}, member.figure), ' ', make('span', {}, member.unit)),
         ...member.asides.map((aside) => make('p', { class: 'aside' }, aside)),
-        progress && this.track('bar', progress.share, bar),
-        progress && make('p', { class: 'goal' }, progress.sentence),
+        progress && this.meter(progress),
+        member.tier && this.tier(member.tier),
       );
     }
 

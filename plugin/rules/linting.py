@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from plugin.rules.cautions import Bounds, Caution
 from plugin.rules.linting_earning import earning_cautions
+from plugin.rules.linting_members import member_cautions
+from plugin.rules.linting_multipliers import multiplier_cautions
 from plugin.rules.linting_rewards import reward_cautions
 from plugin.rules.schema import ProgrammeDocument
 from plugin.rules.walking import joined, walk
@@ -31,6 +33,8 @@ def _missing_words(document: ProgrammeDocument, _bounds: Bounds) -> Iterator[Cau
 
 _CHECKS: tuple[Callable[[ProgrammeDocument, Bounds], Iterator[Caution]], ...] = (
     earning_cautions,
+    multiplier_cautions,
     reward_cautions,
+    member_cautions,
     _missing_words,
 )

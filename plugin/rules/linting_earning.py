@@ -22,7 +22,7 @@ def earning_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[Ca
     yield from _unmatched(earning)
     for index, rule in enumerate(earning.rules):
         if isinstance(rule, ProductTypeRule) and rule.is_active:
-            yield from _product_rule(f"earning.rules[{index}]", rule, earning, bounds)
+            yield from _product_rule(f"earning.rules[{index}]", rule, earning)
     yield from _terms(earning, bounds)
 
 
@@ -65,10 +65,8 @@ def _fold(value: object) -> object:
     return value.strip().casefold() if isinstance(value, str) else value
 
 
-def _product_rule(path: str, rule: ProductTypeRule, earning: Earning, bounds: Bounds) -> Iterator[Caution]:
+def _product_rule(path: str, rule: ProductTypeRule, earning: Earning) -> Iterator[Caution]:
     multiplier = Decimal(1) if rule.multiplier is None else rule.multiplier
-    if multiplier > bounds.multiplier:
-        yield Caution(f"{path}.multiplier", "multiplier_high", {"rule": rule.id, "multiplier": multiplier})
     if not rule.exclude and not rule.points_per_item and not (multiplier and earning.points_per_unit):
         yield Caution(path, "rule_gives_nothing", {"rule": rule.id})
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from plugin.rules.cautions import Bounds, Caution
 from plugin.rules.linting_earning import life_days
+from plugin.rules.linting_multipliers import highest_multiplier
 from plugin.rules.schema import ProgrammeDocument
-from plugin.rules.schema_earning import Earning, ProductTypeRule
+from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_rewards import FixedAmountReward, Reward
 
 _YEAR_DAYS = 365
@@ -22,7 +23,7 @@ def reward_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[Cau
     if not active:
         yield Caution("rewards", "no_reward_is_active")
     for path, reward in active:
-        yield from _give_back(path, reward, document.earning, bounds)
+        yield from _give_back(path, reward, document, bounds)
         if reward.code_valid_days is not None and reward.code_valid_days < bounds.days_of_a_code:
             yield Caution(
                 f"{path}.code_valid_days", "code_short_lived", {"reward": reward.id, "days": reward.code_valid_days}
@@ -36,9 +37,9 @@ def give_back(reward: Reward, points_per_unit: Decimal) -> Decimal:
     return (points_per_unit * reward.amount / reward.points).quantize(_SHARE)
 
 
-def _give_back(path: str, reward: Reward, earning: Earning, bounds: Bounds) -> Iterator[Caution]:
-    plain = give_back(reward, earning.points_per_unit)
-    highest = plain * _highest_multiplier(earning)
+def _give_back(path: str, reward: Reward, document: ProgrammeDocument, bounds: Bounds) -> Iterator[Caution]:
+    plain = give_back(reward, document.earning.points_per_unit)
+    highest = (plain * highest_multiplier(document)).quantize(_SHARE)
     detail: dict[str, int | Decimal | str] = {"reward": reward.id, "share": plain, "highest": highest}
     if plain >= 1:
         yield Caution(path, "reward_worth_more_than_it_costs", detail)
@@ -46,11 +47,6 @@ def _give_back(path: str, reward: Reward, earning: Earning, bounds: Bounds) -> I
         yield Caution(path, "reward_worth_more_than_it_costs_at_most", detail)
     elif plain > bounds.give_back:
         yield Caution(path, "give_back_high", detail)
-
-
-def _highest_multiplier(earning: Earning) -> Decimal:
-    rules = (rule for rule in earning.rules if isinstance(rule, ProductTypeRule) and rule.is_active)
-    return max((rule.multiplier for rule in rules if rule.multiplier), default=Decimal(1))
 
 
 def _dearer_than_a_smaller_one(active: list[tuple[str, Reward]]) -> Iterator[Caution]:

@@ -21,6 +21,27 @@ def found(made, **bounds):
     return [(one.path, one.word) for one in cautions]
 
 
+TIER = {
+    "id": "gold",
+    "title": {"en": "Gold", "bg": "Злато", "tr": "Alt"},
+    "entry": {"kind": "spend", "at_least": "100"},
+}
+ACTION = {"id": "walk", "kind": "custom", "proof": "signed", "points": 5}
+LIMIT = {"per": "day", "times": 1}
+MEMBERSHIP = {
+    "id": "club",
+    "title": {"en": "Club", "bg": "Клуб", "tr": "Klub"},
+    "offers": [{"id": "year", "goods": {"skus": ["CLUB"]}, "length": {"unit": "years", "count": 1}}],
+}
+CAP = {"id": "life", "per": "member", "period": "life", "points": 1_500}
+
+
+def made_of(**parts):
+    """The default programme with more parts, two points for each unit of shoes."""
+    shoes = products("shoes", {"tags": ["shoes"]}, multiplier="2")
+    return parse_document(dump_document(document(spend(), shoes)) | parts)
+
+
 def with_rewards(*rewards, **earning):
     data = dump_document(document(**earning))
     data["rewards"] = [
@@ -74,6 +95,37 @@ TAGGED = products("first", {"tags": ["Sale", "new"]}, multiplier="2")
 )  # fmt: skip
 def test_a_likely_mistake_is_told_at_its_place(made, expected):
     assert found(made) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"tiers": {"levels": [TIER]}}, [("tiers.levels[0]", "tier_gives_nothing")]),
+        ({"tiers": {"levels": [TIER | {"multiplier": "1.5"}]}}, []),
+        ({"tiers": {"levels": [TIER | {"multiplier": "12"}]}}, [("tiers.levels[0].multiplier", "multiplier_high")]),
+        ({"tiers": {"levels": [TIER | {"multiplier": "6"}]}}, [("earning", "multipliers_stack")]),
+        ({"memberships": [MEMBERSHIP]}, [("memberships[0]", "membership_gives_nothing")]),
+        ({"memberships": [MEMBERSHIP | {"multiplier": "2"}]}, []),
+        ({"actions": [ACTION]}, [("actions[0].limits", "action_without_limit")]),
+        ({"actions": [ACTION | {"limits": [LIMIT]}]}, []),
+        ({"actions": [ACTION], "action_groups": [{"id": "all", "limits": [LIMIT]}]}, []),
+        ({"actions": [ACTION], "caps": [CAP | {"over": "named", "named": ["walk"]}]}, []),
+        ({"caps": [CAP]}, [("rewards[2].points", "reward_above_cap")]),
+        ({"caps": [CAP | {"period": "year"}]}, []),
+        (
+            {"segments": [{"kind": "members", "id": "loyal", "facts": {"orders_min": 5}}]},
+            [("segments[0]", "segment_unused")],
+        ),
+    ],
+)
+def test_a_likely_mistake_in_what_members_are_promised_is_told(parts, expected):
+    assert found(made_of(**parts)) == expected
+
+
+def test_factors_that_make_a_reward_worth_more_than_it_costs_are_told_together():
+    data = dump_document(made_of(tiers={"levels": [TIER | {"multiplier": "4"}]}))
+    data["rewards"] = [{"kind": "fixed_amount", "id": "r", "points": 100, "amount": "15"}]
+    assert found(parse_document(data)) == [("rewards[0]", "reward_worth_more_than_it_costs_at_most")]
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from plugin.facts import Context, OrderLine, OrderSnapshot, ProductFacts
 from plugin.rules import evaluate
+from plugin.rules.actions import Given, decide
+from plugin.rules.exact import MICROS
+from plugin.rules.measuring import Fact, Past
 from plugin.rules.templates import get_template
+from plugin.rules.tiers import Start, told_holdings
 from tests.rules.making import line, order
 
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -67,3 +72,34 @@ def _numbered(one: OrderLine, number: int) -> OrderLine:
 
 def _of_product(facts: ProductFacts, number: int) -> ProductFacts:
     return replace(facts, product_id=300 + number)
+
+
+def done(template: str, *acts: tuple[str, str]) -> list[int]:
+    """What a member is given for acts done one after the other: (action, day), each within all limits."""
+    document = get_template(template).document
+    actions = {one.id: one for one in document.actions}
+    given: list[Given] = []
+    for name, day in acts:
+        at = datetime.fromisoformat(f"{day}T10:00+00:00")
+        given.append(Given(name, decide(document, actions[name], at, given, "UTC").points, at))
+    return [one.points for one in given]
+
+
+def tiers_held(template: str, *facts: tuple[str, str, int], until: str) -> list[tuple[str | None, str, str]]:
+    """The tiers of a member who joined with the year 2026, after facts (day, measure, how much): (tier, since, until)."""
+    tiers = get_template(template).document.tiers
+    assert tiers is not None
+    joined = datetime(2026, 1, 1, tzinfo=UTC)
+    told = [
+        Fact(
+            datetime.fromisoformat(f"{day}T10:00+00:00"),
+            **{_AS_FACT[measure]: much * (MICROS if measure == "spend" else 1)},
+        )
+        for day, measure, much in facts
+    ]
+    past = Past.of(told, joined, "UTC")
+    held = told_holdings(tiers, past, Start(joined), datetime.fromisoformat(f"{until}T10:00+00:00"))
+    return [(one.tier, str(one.since.date()), str(one.until.date()) if one.until else "") for one in held]
+
+
+_AS_FACT = {"spend": "spend_micros", "points": "points"}

@@ -9,7 +9,7 @@ import pytest
 from plugin.rules import lot_terms
 from plugin.rules.templates import get_template
 from tests.rules.making import refund
-from tests.templates.baskets import gift_card, goods, paid, points, shows
+from tests.templates.baskets import done, gift_card, goods, paid, points, shows
 
 NAME, UK = "inspired-by-ikea-family", "inspired-by-ikea-family-uk"
 DOCUMENT = get_template(NAME).document
@@ -66,3 +66,37 @@ def test_basket_10_in_britain_each_full_five_earns_a_point():
     (ten,) = get_template(UK).document.rewards
     assert (points(UK, goods("47.50")), points(UK, goods("625.00"))) == (9, 125)
     assert (ten.points, str(ten.amount), str(ten.minimum_subtotal)) == (125, "10", "11")
+
+
+@shows(NAME, "weekly_actions")
+def test_basket_7_in_one_week_repeats_give_nothing():
+    week = [("wish_list", f"2026-11-{day}") for day in (23, 24, 25)]
+    week += [("plan", "2026-11-25"), ("share_registry", "2026-11-26"), ("share_registry", "2026-11-29")]
+    assert done(NAME, *week) == [25, 0, 0, 25, 10, 0]
+    assert done(NAME, ("wish_list", "2026-11-29"), ("wish_list", "2026-11-30")) == [25, 25], (
+        "a new week begins on Monday"
+    )
+
+
+@shows(NAME, "joining_actions")
+def test_basket_8_joining_gives_a_hundred_and_twenty_five_once():
+    joining = [(name, "2026-11-23") for name in ("profile", "online_account", "gift_registry")]
+    assert done(NAME, *joining, *joining) == [50, 25, 50, 0, 0, 0]
+
+
+def test_a_year_of_everything_gives_what_the_published_terms_promise():
+    assert (
+        50 + 25 + 50 + 52 * sum(done(NAME, *((name, "2026-11-23") for name in ("wish_list", "plan", "share_registry"))))
+        == 3_245
+    )
+
+
+@shows(NAME, "events")
+def test_coming_to_an_event_gives_fifty_points():
+    assert done(NAME, ("event", "2026-11-23"), ("event", "2026-11-23"), ("event", "2026-12-05")) == [50, 0, 50]
+
+
+@shows(UK, "weekly_actions")
+def test_in_britain_each_action_counts_once_a_week():
+    acts = [(name, "2026-11-23") for name in ("sign_in", "wish_list", "profile", "workshop", "planning")]
+    assert done(UK, *acts, *acts) == [1, 2, 5, 20, 25, 0, 0, 0, 0, 0]

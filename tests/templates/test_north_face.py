@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugin.rules.templates import get_template
 from tests.rules.making import refund
-from tests.templates.baskets import gift_card, goods, points, shows
+from tests.templates.baskets import done, gift_card, goods, points, shows
 
 NAME = "inspired-by-the-north-face-xplr-pass"
 DOCUMENT = get_template(NAME).document
@@ -44,3 +44,14 @@ def test_basket_10_a_guests_order_earns_once_it_is_linked():
 @shows(NAME, "renewed")
 def test_used_goods_earn_twenty_five_more():
     assert points(NAME, goods("60.00", "Renewed"), goods("10.00")) == 95
+
+
+@shows(NAME, "actions", "action_cap")
+def test_basket_8_actions_stop_at_a_hundred_points_a_year():
+    walks = [("check_in", f"2026-06-{day:02d}") for day in range(1, 12)]
+    assert sum(done(NAME, *walks)) == 55
+    more = [("app", "2026-07-01"), *[("check_in", f"2026-07-0{day}") for day in (2, 3, 4)], ("own_bag", "2026-07-05")]
+    assert done(NAME, *walks, *more)[len(walks) :] == [10, 5, 5, 5, 10]
+    bags = [("own_bag", f"2026-08-0{day}") for day in (1, 2)]
+    assert done(NAME, *walks, *more, *bags)[-2:] == [10, 0]
+    assert done(NAME, *walks, *more, *bags, ("own_bag", "2027-01-01"))[-1] == 10, "the next year begins anew"

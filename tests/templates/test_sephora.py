@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from plugin.rules import lot_terms
 from plugin.rules.templates import get_template
 from tests.rules.making import refund
-from tests.templates.baskets import gift_card, goods, paid, points, shows
+from tests.templates.baskets import done, gift_card, goods, paid, points, shows, tiers_held
 
 NAME = "inspired-by-sephora-beauty-insider"
 DOCUMENT = get_template(NAME).document
@@ -60,3 +60,31 @@ def test_basket_9_what_is_returned_is_taken_back():
 def test_points_lapse_a_year_after_the_last_activity():
     terms = lot_terms(DOCUMENT, datetime(2025, 11, 20, 15, 0, tzinfo=UTC), "UTC")
     assert (terms.expires_at, terms.rolling_days) == (datetime(2026, 11, 21, tzinfo=UTC), 365)
+
+
+@shows(NAME, "tiers")
+def test_basket_9_rouge_from_a_thousand_in_the_year_until_the_end_of_the_next():
+    before, today = ("2026-03-01", "spend", 940), ("2026-11-21", "spend", 60)
+    assert tiers_held(NAME, before, today, until="2026-11-22") == [
+        ("insider", "2026-01-01", ""),
+        ("vib", "2026-03-01", "2028-01-01"),
+        ("rouge", "2026-11-21", "2028-01-01"),
+    ]
+    returned = ("2026-11-21", "spend", 40)
+    assert tiers_held(NAME, before, returned, until="2026-12-20")[-1][0] == "vib", "20.00 of the 60.00 came back"
+
+
+def test_rouge_is_held_through_the_next_year_and_then_what_that_year_earned():
+    bought = ("2026-03-01", "spend", 1000)
+    assert tiers_held(NAME, bought, until="2027-12-31")[-1][0] == "rouge"
+    assert tiers_held(NAME, bought, until="2028-01-02")[-1][0] == "insider"
+    assert tiers_held(NAME, bought, ("2027-05-01", "spend", 400), until="2028-01-02")[-1][0] == "vib"
+
+
+def test_basket_3_no_tier_earns_more_every_day():
+    assert {points(NAME, goods("100.00"), context={"tier": tier}) for tier in ("insider", "vib", "rouge")} == {100}
+
+
+@shows(NAME, "birthday_points")
+def test_a_birthday_gives_two_hundred_and_fifty_points():
+    assert done(NAME, ("birthday_points", "2026-03-01")) == [250]

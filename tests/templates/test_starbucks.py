@@ -9,7 +9,7 @@ import pytest
 from plugin.rules import lot_terms
 from plugin.rules.templates import get_template
 from tests.rules.making import refund
-from tests.templates.baskets import goods, points, shows, tip
+from tests.templates.baskets import goods, points, shows, tiers_held, tip
 
 NAME = "inspired-by-starbucks-rewards"
 DOCUMENT = get_template(NAME).document
@@ -29,6 +29,28 @@ def test_basket_2_a_tip_earns_nothing():
 @shows(NAME, "excluded_goods")
 def test_alcohol_donations_and_fees_earn_nothing():
     assert points(NAME, goods("7.45"), goods("12.00", "Alcohol"), goods("3.00", "donation"), goods("0.50", "fee")) == 7
+
+
+@shows(NAME, "tier_rates")
+@pytest.mark.parametrize(
+    ("tier", "price", "given"), [("green", "10.00", 10), ("gold", "10.00", 12), ("reserve", "23.50", 39)]
+)
+def test_baskets_3_and_4_gold_and_reserve_earn_more(tier, price, given):
+    assert points(NAME, goods(price), context={"tier": tier}) == given
+
+
+@shows(NAME, "tier_entry")
+def test_basket_10_gold_is_reached_at_once_and_earns_from_the_next_day_on():
+    held = tiers_held(NAME, ("2026-11-01", "points", 495), ("2026-11-21", "points", 10), until="2026-11-21")
+    assert held == [("green", "2026-01-01", ""), ("gold", "2026-11-21", "2027-11-22")]
+    assert points(NAME, goods("10.00"), context={"tier": held[-1][0]}) == 12
+
+
+def test_gold_is_lost_after_twelve_months_without_five_hundred_stars_and_kept_with_them():
+    start = ("2026-11-21", "points", 505)
+    assert tiers_held(NAME, start, until="2027-11-30")[-1][0] == "green"
+    assert tiers_held(NAME, start, ("2027-06-01", "points", 500), until="2027-11-30")[-1][0] == "gold"
+    assert tiers_held(NAME, start, ("2027-06-01", "points", 2500), until="2027-11-30")[-1][0] == "reserve"
 
 
 @shows(NAME, "catalogue")

@@ -11,6 +11,7 @@ from plugin.cli.comparing import diff
 from plugin.cli.deliveries import deliveries
 from plugin.cli.doctor import doctor
 from plugin.cli.imports import imports
+from plugin.cli.keys import key
 from plugin.cli.members import member
 from plugin.cli.programmes import programme
 from plugin.cli.running import migrate, serve, worker
@@ -19,7 +20,21 @@ from plugin.cli.shops import shop
 from plugin.cli.start import Laurel, main
 from plugin.cli.templates import template, templates
 
-COMMANDS = (serve, worker, migrate, doctor, shop, programme, member, imports, backfill, ledger, run_due, deliveries)
+COMMANDS = (
+    serve,
+    worker,
+    migrate,
+    doctor,
+    shop,
+    programme,
+    member,
+    key,
+    imports,
+    backfill,
+    ledger,
+    run_due,
+    deliveries,
+)
 
 for command in (diff, template, templates):
     programme.add_command(command)

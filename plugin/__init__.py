@@ -6,5 +6,5 @@ journeys   plugin.journeys                                 one file per story; t
 rooms      plugin.ledger  plugin.orders  plugin.inbox  plugin.rules  plugin.programme  plugin.members
            plugin.memberships  plugin.actions  plugin.standing  plugin.rewards  plugin.shops  plugin.shopify  plugin.messages
 engine     plugin.engine                                   schedules and background jobs
-ground     plugin.facts  plugin.db  plugin.config  plugin.errors  plugin.money
+ground     plugin.facts  plugin.db  plugin.config  plugin.errors  plugin.money  plugin.pace
 """

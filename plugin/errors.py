@@ -3,6 +3,7 @@
 LaurelError
 ├── BadInput            what came in has not the shape it must have
 ├── Forbidden           the sender did not prove who they are
+├── OutOfReach          proved, and not allowed to come here
 ├── NotFound            no such thing, or not for this sender
 ├── Conflict            true, but not now: InsufficientPoints, WishReused, StaleVersion
 ├── NotAllowed          understood, and refused by a rule
@@ -44,6 +45,18 @@ class Forbidden(LaurelError):
 
     code = "not_signed_in"
     status = 401
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
+
+class OutOfReach(LaurelError):
+    """The sender proved who they are, and that does not let them do this; `code` says why."""
+
+    code = "out_of_reach"
+    status = 403
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)

@@ -12,6 +12,7 @@ from plugin.cli.comparing import diff
 from plugin.cli.deliveries import deliveries
 from plugin.cli.doctor import doctor
 from plugin.cli.imports import imports
+from plugin.cli.keys import key
 from plugin.cli.members import member
 from plugin.cli.programmes import programme
 from plugin.cli.running import migrate, serve, worker
@@ -28,6 +29,7 @@ COMMANDS = (
     shop,
     programme,
     member,
+    key,
     imports,
     backfill,
     budget,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from plugin.actions.store import ActionAward, list_action_awards
 from plugin.journeys.acting import IN_A_LIFE, Outcome, given_of
-from plugin.journeys.clicking import Entered
+from plugin.journeys.clicking import Entered, birthday_actions
 from plugin.journeys.phrasing import Phrases
 from plugin.members import Member
 from plugin.members.profiles import Profile, get_profile
@@ -86,17 +86,18 @@ def _way(
         **_plain(action, phrases),
         "action": action.id,
         "name": name_of(action, phrases),
-        "ask": _ask(action, profile) if is_open else None,
+        "ask": _ask(action, document, profile) if is_open else None,
         "url": action.url,
         "aside": aside,
     }
 
 
-def _ask(action: Action, profile: Profile) -> str | None:
-    """What the panel may ask of the shopper: a click, a birthday, nothing."""
-    if action.source == "proxy":
-        return "birthday" if action.kind == "profile_completion" and profile.birthday is None else "click"
-    return "birthday" if action.kind == "birthday" and profile.birthday is None else None
+def _ask(action: Action, document: ProgrammeDocument, profile: Profile) -> str | None:
+    """What the panel may ask of the shopper: a click, a birthday (in one place only), nothing."""
+    asks_birthday = action.kind == "birthday" or not birthday_actions(document)
+    if profile.birthday is None and action.kind in {"birthday", "profile_completion"}:
+        return "birthday" if asks_birthday else None
+    return "click" if action.source == "proxy" else None
 
 
 def _day(day: date, phrases: Phrases) -> str:

@@ -11,6 +11,7 @@ from plugin.admin.deliveries import bp as deliveries
 from plugin.admin.past_orders import bp as past_orders
 from plugin.admin.points import bp as points
 from plugin.admin.routes import bp as admin
+from plugin.api.routes import bp as api
 from plugin.config import from_env
 from plugin.install.routes import bp as install
 from plugin.journeys.tools import Tools
@@ -35,7 +36,7 @@ def create_app(tools: Tools) -> Flask:
     guard_answers(app, tools.settings)
     answer_failures(app)
     app.register_blueprint(operations)
-    for door in (webhooks, storefront, install, admin, points, past_orders, deliveries):
+    for door in (webhooks, storefront, api, install, admin, points, past_orders, deliveries):
         app.register_blueprint(door)
     return app
 

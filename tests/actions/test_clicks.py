@@ -181,7 +181,7 @@ def test_the_panel_lists_what_earns_and_what_may_be_pressed(street, tools, shop)
         "texts": None,
         "follow": "click",
         "visit": "click",
-        "profile": "birthday",
+        "profile": None,
         "review": None,
     }
     click(street)

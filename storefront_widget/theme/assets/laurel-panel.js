@@ -50,7 +50,7 @@
       if (this.launcher) return;
       this.launcher = this.shadowRoot.querySelector('.launcher');
       this.words = JSON.parse(this.querySelector('script').textContent);
-      this.view = { phase: 'loading', busy: null, sure: null, notes: {}, shown: { earn: false, history: false } };
+      this.view = { phase: 'loading', busy: null, sure: null, notes: {}, born: {}, shown: { earn: false, history: false } };
       this.launcher.addEventListener('click', () => this.open());
     }
 
@@ -99,7 +99,7 @@
 
     /** Tab goes round inside the dialog. */
     keepFocus(event) {
-      const stops = [...this.dialog.querySelectorAll('a, button, summary')].filter((stop) => stop.checkVisibility());
+      const stops = [...this.dialog.querySelectorAll('a, button, summary, select, input')].filter((stop) => stop.checkVisibility());
       const [first, last, at] = [stops[0], stops.at(-1), this.shadowRoot.activeElement];
       const isLeaving = event.shiftKey ? at === first || at.id === 'title' : at === last;
       if (!isLeaving) return;
@@ -170,6 +170,15 @@
         await this.ask('actions', 'POST', { action: 'join', wish_id });
         await this.load();
         this.shadowRoot.getElementById('title').focus();
+      });
+    }
+
+    /** Claim what an action gives, or hand in a birthday; the answer says what came of it. */
+    async claim(way, more) {
+      await this.wish(`way-${way.action}`, async (wish_id) => {
+        const { message } = await this.ask('actions', 'POST', { action: way.action, ...more, wish_id });
+        await this.load();
+        this.announce(message);
       });
     }
 
@@ -337,7 +346,7 @@
     /** A button for a wish: busy while it runs, still focusable so that the keyboard keeps its place. */
     act(name, word, click, kind = 'main', label = null) {
       const { busy } = this.view;
-      const attributes = { type: 'button', class: kind, click, 'data-key': `act-${name}` };
+      const attributes = { type: click ? 'button' : 'submit', class: kind, click, 'data-key': `act-${name}` };
       if (busy) attributes['aria-disabled'] = 'true';
       if (busy === name) return make('button', { ...attributes, 'aria-busy': 'true' }, this.say('redeeming'));
       return make('button', { ...attributes, 'aria-label': label }, this.say(word));
@@ -435,8 +444,46 @@
 
     earn({ ways_to_earn: ways, member }) {
       if (!ways.length) return null;
-      const list = make('ul', { class: 'ways' }, ...ways.map((way) => make('li', {}, way.sentence)));
+      const list = make('ul', { class: 'ways' }, ...ways.map((way) => this.way(way)));
       return member ? this.fold('earn', list) : this.section('earn', list);
+    }
+
+    way(way) {
+      const asked = { click: () => this.claimer(way), birthday: () => this.birthday(way) }[way.ask];
+      const aside = way.aside && make('p', { class: 'small' }, way.aside);
+      return make('li', {}, make('div', {}, way.sentence, aside, this.note(`way-${way.action}`)), asked?.());
+    }
+
+    /** A button, or a link where there is somewhere to go: following it is the claim. */
+    claimer(way) {
+      const button = this.act(`way-${way.action}`, 'claim', () => this.claim(way), 'soft', `${this.say('claim')}: ${way.sentence}`);
+      if (!way.url) return button;
+      const link = make('a', { href: way.url, target: '_blank', rel: 'noopener', click: () => this.claim(way) }, ...button.childNodes);
+      for (const name of ['class', 'data-key', 'aria-label', 'aria-busy', 'aria-disabled']) {
+        if (button.hasAttribute(name)) link.setAttribute(name, button.getAttribute(name));
+      }
+      return link;
+    }
+
+    birthday(way) {
+      const { born } = this.view;
+      const months = new Intl.DateTimeFormat(this.dataset.locale, { month: 'long', timeZone: 'UTC' });
+      const options = [...Array(12).keys()].map((at) => make('option', { value: at + 1, selected: born.month === at + 1 }, months.format(Date.UTC(2024, at))));
+      const none = make('option', { value: '', selected: !born.month }, this.say('month'));
+      const keep = (event) => (born[event.target.name] = Number(event.target.value));
+      const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
+      const send = (event) => {
+        event.preventDefault();
+        this.claim({ action: 'birthday' }, { month: born.month, day: born.day, timezone });
+      };
+      return make(
+        'form',
+        { class: 'acts', submit: send },
+        make('select', { class: 'soft', name: 'month', required: true, 'data-key': `month-${way.action}`, 'aria-label': this.say('month'), change: keep }, none, options),
+        make('input', { class: 'soft', name: 'day', type: 'number', min: 1, max: 31, required: true, value: born.day, placeholder: this.say('day'), 'aria-label': this.say('day'), 'data-key': `day-${way.action}`, input: keep }),
+        this.act('way-birthday', 'save', null, 'soft'),
+        this.note('way-birthday'),
+      );
     }
 
     history() {

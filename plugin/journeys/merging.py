@@ -39,6 +39,8 @@ from plugin.memberships.store import follow_member
 from plugin.orders import lock_states
 from plugin.orders.queries import list_orders_of_account, list_orders_of_customers
 from plugin.orders.states import OrderKey
+from plugin.referrals.links import give_links
+from plugin.referrals.transitions import give_referrals
 from plugin.rewards.repointing import follow_customer, give_redemptions, move_redemptions
 from plugin.sealing import Sealer
 
@@ -145,6 +147,8 @@ def _merge_members(
     follow_member(session, winner.programme_id, loser.member_id, winner.member_id)
     give_redemptions(session, programme_id, loser.member_id, winner.member_id)
     give_invitations(session, programme_id, loser.member_id, winner.member_id)
+    give_links(session, programme_id, loser.member_id, winner.member_id)
+    give_referrals(session, programme_id, loser.member_id, winner.member_id, now)
     theirs, ours = loser.account_id, winner.account_id
     if theirs == ours:
         return credit_again(session, orders, now)

@@ -19,6 +19,7 @@ import plugin.memberships.tables
 import plugin.orders.backfill_tables
 import plugin.orders.tables
 import plugin.programme.tables
+import plugin.referrals.tables
 import plugin.rewards.tables
 import plugin.sheets.tables
 import plugin.shops.tables  # noqa: F401 - each adds its tables to the metadata

@@ -15,6 +15,7 @@ from plugin.rules.schema_adjusting import Adjusting
 from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_faults import first_fault
 from plugin.rules.schema_memberships import Membership, membership_faults
+from plugin.rules.schema_referral import Referral, referral_faults
 from plugin.rules.schema_rewards import Reward
 from plugin.rules.schema_values import Part, Words
 
@@ -43,6 +44,8 @@ class ProgrammeDocument(Part):
     rewards: Annotated[tuple[Reward, ...], Field(max_length=200)] = ()
     memberships: Annotated[tuple[Membership, ...], Field(max_length=20)] = ()
     adjusting: Adjusting = Adjusting()
+    referral: Referral | None = None
+    """What members get for bringing friends; without it nobody is asked to."""
 
     @cached_property
     def _text(self) -> str:
@@ -91,6 +94,7 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from _used_twice("rewards", (reward.id for reward in document.rewards))
     yield from _used_twice("memberships", (one.id for one in document.memberships))
     yield from membership_faults(document.memberships)
+    yield from referral_faults(document.referral)
     expiry = document.earning.expiry
     if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
         yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"

@@ -16,6 +16,8 @@ BYTES_MAX = 2048
 
 _REWARD_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _WISH_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+_LINK = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
+_EMAIL_LENGTH_MAX = 254
 _DIGITS_MAX = 12
 
 
@@ -52,6 +54,19 @@ def parse_action(request: Request) -> str:
     if body["action"] != "join":
         raise BadInput("no such action", path="action", code="unknown_action")
     return "join"
+
+
+def parse_claim(request: Request) -> tuple[str, str | None]:
+    """Read `{link, email?}`; a signed-in friend needs no e-mail address.
+
+    Raises:
+        BadInput: anything else.
+    """
+    body = _object(request, {"link"}, {"email", "wish_id"})
+    email = body.get("email")
+    if email is not None and (not isinstance(email, str) or len(email) > _EMAIL_LENGTH_MAX):
+        raise BadInput("email has not the shape it must have", path="email", code="bad_email")
+    return _word(body, "link", _LINK), email
 
 
 def _object(request: Request, needed: set[str], allowed: set[str]) -> dict[str, Any]:

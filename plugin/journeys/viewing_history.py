@@ -88,6 +88,9 @@ def _key(change: Change, redemption: Redemption | None) -> str:
         if change.points > 0:
             return "history.order"
         return _ORDER_CHANGES.get(str(change.explanation.get("because")), "history.order.changed")
+    if change.reason == "referral":
+        is_friend = change.explanation.get("role") == "friend"
+        return "history.referral.less" if change.points < 0 else f"history.referral{'.friend' if is_friend else ''}"
     if change.reason == "redeem_hold" and (redemption is None or redemption.state != "held"):
         return "history.redeemed" if redemption else "history.redeem_hold"
     return (

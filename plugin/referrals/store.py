@@ -153,6 +153,14 @@ def count_by_state(session: Session, programme_id: UUID, shop_id: UUID) -> dict[
     return {state: int(count) for state, count in rows}
 
 
+def tally_of_referrer(session: Session, programme_id: UUID, referrer_id: UUID) -> tuple[int, int]:
+    """Say how many friends of a member count, and how many points stand given for them."""
+    mine = (referral.c.programme_id == programme_id, referral.c.referrer_id == referrer_id)
+    query = select(func.count(), func.coalesce(func.sum(referral.c.referrer_points), 0))
+    row = session.execute(query.where(*mine, referral.c.state.in_(("waiting", "rewarded")))).one()
+    return int(row[0]), int(row[1])
+
+
 def count_claims(session: Session, one: Referral, within: timedelta) -> int:
     """Count the claims of the same member's friends that came shortly before this one."""
     mine = (referral.c.programme_id == one.programme_id, referral.c.referrer_id == one.referrer_id)

@@ -19,6 +19,7 @@ from plugin.wsgi.failures import answer_failures
 from plugin.wsgi.headers import guard_answers
 from plugin.wsgi.logs import log_requests, log_to_stderr
 from plugin.wsgi.operations import bp as operations
+from storefront_widget.referrals import bp as referrals
 from storefront_widget.routes import bp as storefront
 from webhooks.routes import bp as webhooks
 
@@ -35,7 +36,7 @@ def create_app(tools: Tools) -> Flask:
     guard_answers(app, tools.settings)
     answer_failures(app)
     app.register_blueprint(operations)
-    for door in (webhooks, storefront, install, admin, points, past_orders, deliveries):
+    for door in (webhooks, storefront, referrals, install, admin, points, past_orders, deliveries):
         app.register_blueprint(door)
     return app
 

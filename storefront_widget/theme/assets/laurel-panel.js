@@ -259,6 +259,7 @@
         this.codes(summary.codes),
         this.rewards(summary),
         this.earn(summary),
+        summary.referral && this.refer(summary.referral),
         summary.member && this.history(),
       ];
     }
@@ -427,6 +428,20 @@
       if (!ways.length) return null;
       const list = make('ul', { class: 'ways' }, ...ways.map((way) => make('li', {}, way.sentence)));
       return member ? this.fold('earn', list) : this.section('earn', list);
+    }
+
+    /** The member's own link, to be copied or handed to the device's share sheet. */
+    refer({ path, sentence, so_far }) {
+      const url = `${location.origin}${this.dataset.proxy}/${path}`;
+      const copy = { type: 'button', class: 'soft', 'data-key': 'copy-link', click: (event) => this.copy(url, event.target) };
+      const share = { type: 'button', class: 'main wide', click: () => navigator.share({ url }).catch(() => {}) };
+      return this.section(
+        'refer',
+        make('p', { class: 'small' }, sentence),
+        make('p', { class: 'ticket' }, make('code', { dir: 'ltr' }, url), make('button', copy, this.say('copy'))),
+        navigator.share && make('button', share, this.say('share')),
+        so_far && make('p', { class: 'small' }, so_far),
+      );
     }
 
     history() {

@@ -12,12 +12,27 @@ from plugin.cli.doctor import doctor
 from plugin.cli.imports import imports
 from plugin.cli.members import member
 from plugin.cli.programmes import programme
+from plugin.cli.referrals import referrals
 from plugin.cli.running import migrate, serve, worker
 from plugin.cli.schedule import run_due
 from plugin.cli.shops import shop
 from plugin.cli.start import Laurel, main
 
-COMMANDS = (serve, worker, migrate, doctor, shop, programme, member, imports, backfill, ledger, run_due, deliveries)
+COMMANDS = (
+    serve,
+    worker,
+    migrate,
+    doctor,
+    shop,
+    programme,
+    member,
+    imports,
+    backfill,
+    ledger,
+    run_due,
+    deliveries,
+    referrals,
+)
 
 for command in COMMANDS:
     main.add_command(command)

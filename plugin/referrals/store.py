@@ -146,6 +146,17 @@ def list_in_state(
     return [_from_row(row) for row in rows]
 
 
+def list_newest(
+    session: Session, programme_id: UUID, shop_id: UUID, states: Sequence[str] | None, limit: int
+) -> list[Referral]:
+    """List a shop's referrals, newest first; only those in some states where these are given."""
+    mine = [referral.c.programme_id == programme_id, referral.c.shop_id == shop_id]
+    if states is not None:
+        mine.append(referral.c.state.in_(list(states)))
+    by_age = (referral.c.claimed_at.desc(), referral.c.id.desc())
+    return [_from_row(row) for row in session.execute(select(referral).where(*mine).order_by(*by_age).limit(limit))]
+
+
 def count_by_state(session: Session, programme_id: UUID, shop_id: UUID) -> dict[str, int]:
     """Count a shop's referrals by state."""
     mine = (referral.c.programme_id == programme_id, referral.c.shop_id == shop_id)

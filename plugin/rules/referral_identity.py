@@ -19,11 +19,11 @@ def canonical_email(text: str) -> str | None:
     Case never tells two people apart; a plus-tag does not at any provider we know of; dots do not at Google's, whose
     two hosts are one.
     """
-    folded = unicodedata.normalize("NFKC", text).strip().casefold()
+    folded = unicodedata.normalize("NFKC", text).casefold().strip().rstrip(".")
     if len(folded) > _EMAIL_LENGTH_MAX or not _EMAIL.fullmatch(folded):
         return None
     name, _, host = folded.rpartition("@")
-    host = _SAME_HOST.get(host.rstrip("."), host.rstrip("."))
+    host = _SAME_HOST.get(host, host)
     name = name.partition("+")[0] or name
     if host == _GOOGLE:
         name = name.replace(".", "")

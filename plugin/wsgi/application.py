@@ -10,6 +10,7 @@ from flask import Flask
 from plugin.admin.deliveries import bp as deliveries
 from plugin.admin.past_orders import bp as past_orders
 from plugin.admin.points import bp as points
+from plugin.admin.referrals import bp as referral_queue
 from plugin.admin.routes import bp as admin
 from plugin.config import from_env
 from plugin.install.routes import bp as install
@@ -36,7 +37,7 @@ def create_app(tools: Tools) -> Flask:
     guard_answers(app, tools.settings)
     answer_failures(app)
     app.register_blueprint(operations)
-    for door in (webhooks, storefront, referrals, install, admin, points, past_orders, deliveries):
+    for door in (webhooks, storefront, referrals, install, admin, points, past_orders, deliveries, referral_queue):
         app.register_blueprint(door)
     return app
 

@@ -6,9 +6,16 @@ from types import ModuleType
 
 from plugin.journeys.tools import Tools
 from plugin.wsgi import create_app
-from tests.crowds import test_deliveries, test_merchants, test_past_orders, test_shopify, test_shoppers
+from tests.crowds import test_deliveries, test_merchants, test_past_orders, test_referrals, test_shopify, test_shoppers
 
-STORIES: tuple[ModuleType, ...] = (test_shopify, test_shoppers, test_merchants, test_past_orders, test_deliveries)
+STORIES: tuple[ModuleType, ...] = (
+    test_shopify,
+    test_shoppers,
+    test_merchants,
+    test_past_orders,
+    test_deliveries,
+    test_referrals,
+)
 READS = {"GET", "HEAD", "OPTIONS"}
 
 

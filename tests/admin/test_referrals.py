@@ -54,7 +54,7 @@ def test_the_queue_names_people_reasons_and_what_was_not_checked(client, mint, c
     assert re.findall(r"/admin/customers/(\d+)", page) == ["7001", str(FRIEND)]
     assert "/admin/orders/6001" in page
     assert page.count('<ul class="reasons">') == 1
-    assert "Shopify" in page.split('class="reasons"')[1]
+    assert page.count('class="subdued"') >= 3
 
 
 def test_an_approved_referral_is_rewarded_by_a_name(client, mint, circle):

@@ -77,6 +77,11 @@ class Conflict(LaurelError):
     code = "conflict"
     status = 409
 
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
 
 class InsufficientPoints(Conflict):
     """The account holds fewer points than the wish needs."""

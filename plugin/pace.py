@@ -24,6 +24,10 @@ class Pace:
 READING = Pace(burst=30, per_second=2)
 ACTING = Pace(burst=8, per_second=0.25)
 CALLING = Pace(burst=60, per_second=20)
+CLAIMING = Pace(burst=30, per_second=0.2)
+"""How often guests may claim what one link offers: friends of one person, not all the world."""
+GUESSING = Pace(burst=60, per_second=0.5)
+"""How often a shop's visitors may open links that are nobody's."""
 
 
 class Paces:

@@ -30,6 +30,7 @@ from plugin.journeys.retaining import due_bodies, settle_bodies
 from plugin.journeys.rising import due_tiers, settle_tiers
 from plugin.journeys.sealing_days import due_seals, settle_seals
 from plugin.journeys.settling_redemptions import due_redemptions, settle_redemption
+from plugin.journeys.settling_referrals import due_referrals, settle_referral
 from plugin.journeys.tools import Tools
 from plugin.journeys.warning import due_warnings, settle_warnings
 from plugin.journeys.working_sheets import due_sheets, settle_sheet
@@ -112,6 +113,7 @@ def job_kinds(tools: Tools) -> list[JobKind]:
 
     return [
         kind("redemption", due_redemptions, settle_redemption, 2.0),
+        kind("referral", due_referrals, settle_referral, 2.0),
         kind("balance", due_balances, settle_balances, 1.0),
         kind("tier", due_tiers, settle_tiers, 1.0),
         kind("order_facts", due_order_facts, settle_order_facts, 2.0),

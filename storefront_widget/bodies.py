@@ -18,6 +18,8 @@ BYTES_MAX = 2048
 _REWARD_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _WISH_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
+_LINK = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
+_EMAIL_LENGTH_MAX = 254
 _DIGITS_MAX = 12
 _YEAR_MAX = 9999
 
@@ -70,6 +72,19 @@ def parse_action(request: Request) -> AskedAction:
     timezone = _word(body, "timezone", _TIMEZONE) if body.get("timezone") is not None else None
     year = _count(body, "year") if body.get("year") is not None else None
     return AskedAction(action, wish_id, Birthday(_count(body, "month"), _count(body, "day"), year, timezone))
+
+
+def parse_claim(request: Request) -> tuple[str, str | None]:
+    """Read `{link, email?}`; a signed-in friend needs no e-mail address.
+
+    Raises:
+        BadInput: anything else.
+    """
+    body = _object(request, {"link"}, {"email", "wish_id"})
+    email = body.get("email")
+    if email is not None and (not isinstance(email, str) or len(email) > _EMAIL_LENGTH_MAX):
+        raise BadInput("email has not the shape it must have", path="email", code="bad_email")
+    return _word(body, "link", _LINK), email
 
 
 def _object(request: Request, needed: set[str], allowed: set[str]) -> dict[str, Any]:

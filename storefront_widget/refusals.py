@@ -24,9 +24,9 @@ def refuse(fault: LaurelError) -> Response:
     """Answer what a journey or a check refused."""
     if fault.status >= _OUR_FAULT:
         log.warning("%s: %s", fault.code, fault)
-    answer = _answer(fault.code, _sentence(fault), fault.status)
+    answer = _answer(fault.code, sentence_of(fault), fault.status)
     if isinstance(fault, BadInput) and fault.path:
-        answer = _answer(fault.code, _sentence(fault), fault.status, path=fault.path)
+        answer = _answer(fault.code, sentence_of(fault), fault.status, path=fault.path)
     if isinstance(fault, Overloaded | ShopifyUnavailable | TooFast):
         seconds = getattr(fault, "retry_after_seconds", None) or _RETRY_SECONDS
         answer.headers["Retry-After"] = str(math.ceil(seconds))
@@ -46,7 +46,8 @@ def _answer(code: str, message: str, status: int, **more: str) -> Response:
     return answer
 
 
-def _sentence(fault: LaurelError) -> str:
+def sentence_of(fault: LaurelError) -> str:
+    """Say to the shopper what was refused, in their language."""
     words = _words()
     if isinstance(fault, InsufficientPoints):
         visit: Visit | None = g.get("visit")

@@ -15,7 +15,7 @@ from plugin.journeys.joining import join_by_click
 from plugin.journeys.redeeming import redeem
 from plugin.journeys.taking_back import take_back
 from plugin.journeys.tools import Tools
-from plugin.journeys.viewing import Visit, note_shown, summary, visit, welcome
+from plugin.journeys.viewing import Visit, note_link, note_shown, summary, visit, welcome
 from plugin.journeys.viewing_actions import shown_birthday, shown_outcome
 from plugin.journeys.viewing_history import history
 from plugin.journeys.viewing_rewards import shown_redemption
@@ -33,21 +33,22 @@ bp.register_error_handler(HTTPException, refuse_http)
 @bp.get("/summary")
 def show_summary() -> ResponseReturnValue:
     """What the panel shows when it opens; a customer entitled to be a member is one from now on."""
-    if welcome(_tools(), _visit()):
+    if welcome(tools_at_hand(), visit_at_hand()):
         del g.visit
-    with _tools().reading() as session:
-        shown = summary(session, _visit(), _tools().clock())
-    note_shown(_tools(), _visit(), shown)
+    with tools_at_hand().reading() as session:
+        shown = summary(session, visit_at_hand(), tools_at_hand().clock())
+    note_shown(tools_at_hand(), visit_at_hand(), shown)
+    note_link(tools_at_hand(), visit_at_hand(), shown)
     return jsonify(shown)
 
 
 @bp.get("/history")
 def show_history() -> ResponseReturnValue:
     """A page of the member's history, newest first."""
-    seen = _visit()
+    seen = visit_at_hand()
     member = signed_in_member(seen)
-    with _tools().reading() as session:
-        page = history(session, member, seen.phrases, _shopper().asked.get("before"))
+    with tools_at_hand().reading() as session:
+        page = history(session, member, seen.phrases, shopper_at_hand().asked.get("before"))
     return jsonify(entries=page.entries, next=page.next)
 
 
@@ -55,18 +56,18 @@ def show_history() -> ResponseReturnValue:
 def create_redemption() -> ResponseReturnValue:
     """A member trades points for a discount code."""
     asked = parse_asked_reward(request)
-    seen = _visit()
+    seen = visit_at_hand()
     member = signed_in_member(seen)
     wish = Wish(
         programme_id=member.programme_id,
         shop_id=seen.shop.shop_id,
         member_id=member.member_id,
-        customer_id=_shopper().customer_id or 0,
+        customer_id=shopper_at_hand().customer_id or 0,
         wish_id=asked.wish_id,
         reward_id=asked.reward_id,
         points=asked.points,
     )
-    redemption = redeem(_tools(), wish)
+    redemption = redeem(tools_at_hand(), wish)
     if redemption.state == "released":
         raise NotAllowed("Shopify refused the code", code="shopify_refused")
     return _shown(redemption), 201 if redemption.is_settled else 202
@@ -75,23 +76,23 @@ def create_redemption() -> ResponseReturnValue:
 @bp.get("/redemptions/<redemption_id>")
 def show_redemption(redemption_id: str) -> ResponseReturnValue:
     """How far a redemption has come."""
-    member = signed_in_member(_visit())
-    with _tools().reading() as session:
+    member = signed_in_member(visit_at_hand())
+    with tools_at_hand().reading() as session:
         return _shown(get_redemption(session, member.programme_id, member.member_id, _parse_id(redemption_id)))
 
 
 @bp.delete("/redemptions/<redemption_id>")
 def delete_redemption(redemption_id: str) -> ResponseReturnValue:
     """A member hands an unused code back."""
-    member = signed_in_member(_visit())
-    return _shown(take_back(_tools(), member.programme_id, member.member_id, _parse_id(redemption_id)))
+    member = signed_in_member(visit_at_hand())
+    return _shown(take_back(tools_at_hand(), member.programme_id, member.member_id, _parse_id(redemption_id)))
 
 
 @bp.post("/actions")
 def act() -> ResponseReturnValue:
     """A shopper's action: joining, telling a birthday, or whatever the programme takes their word for."""
     asked = parse_action(request)
-    seen, tools = _visit(), _tools()
+    seen, tools = visit_at_hand(), tools_at_hand()
     if seen.customer_id is None:
         raise Forbidden("a guest cannot do this")
     if asked.action == "join":
@@ -111,9 +112,9 @@ def _set_up(state: BlueprintSetupState) -> None:
 
 
 @bp.before_request
-def _check() -> None:
+def check_visitor() -> None:
     """Nobody passes without the proxy's signature, and nobody faster than a person."""
-    tools = _tools()
+    tools = tools_at_hand()
     g.shopper = shopper = verified_shopper(request, tools.settings.shopify_api_secrets, tools.clock())
     if shopper.customer_id is not None:
         is_reading = request.method in {"GET", "HEAD"}
@@ -122,20 +123,21 @@ def _check() -> None:
 
 
 @bp.after_request
-def _keep_private(answer: Response) -> Response:
+def keep_private(answer: Response) -> Response:
+    """Let nobody keep what is one person's."""
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 
 def _shown(redemption: Redemption) -> Response:
-    return jsonify(shown_redemption(redemption, _visit().phrases))
+    return jsonify(shown_redemption(redemption, visit_at_hand().phrases))
 
 
-def _visit() -> Visit:
+def visit_at_hand() -> Visit:
     """Look up who has come, once a request."""
     if "visit" not in g:
-        shopper = _shopper()
-        with _tools().reading() as session:
+        shopper = shopper_at_hand()
+        with tools_at_hand().reading() as session:
             g.visit = visit(session, shopper.shop_domain, shopper.customer_id, shopper.locale)
     seen: Visit = g.visit
     return seen
@@ -148,11 +150,13 @@ def _parse_id(text: str) -> UUID:
         raise NotFound("no such redemption") from fault
 
 
-def _shopper() -> Shopper:
+def shopper_at_hand() -> Shopper:
+    """Return who is asking, as the signature says."""
     shopper: Shopper = g.shopper
     return shopper
 
 
-def _tools() -> Tools:
+def tools_at_hand() -> Tools:
+    """Return what this app was built with."""
     tools: Tools = current_app.extensions["laurel"]
     return tools

@@ -13,6 +13,7 @@ from typing import Any
 from plugin.facts import CustomerRef, Delivery, Fact, OrderSnapshot, OrderTouched
 from plugin.facts.orders import CustomerStanding
 from plugin.money import parse_currency
+from webhooks.contacts import contact_facts
 from webhooks.customers import has_account
 from webhooks.nodes import FactMissing, Node
 from webhooks.order_lines import parse_line
@@ -28,9 +29,10 @@ def order_facts(delivery: Delivery, body: dict[str, Any]) -> Sequence[Fact]:
     if updated_at is None:
         return [OrderTouched(delivery.programme_id, delivery.shop_id, order_id, delivery.triggered_at)]
     try:
-        return [_whole(delivery, order, updated_at)]
+        whole = _whole(delivery, order, updated_at)
     except FactMissing:
         return [_incomplete(delivery, order_id, updated_at)]
+    return [whole, *contact_facts(delivery, order, whole.customer)]
 
 
 def edited_order_facts(delivery: Delivery, body: dict[str, Any]) -> Sequence[Fact]:

@@ -15,6 +15,7 @@ from plugin.cli.imports import imports
 from plugin.cli.keys import key
 from plugin.cli.members import member
 from plugin.cli.programmes import programme
+from plugin.cli.referrals import referrals
 from plugin.cli.running import migrate, serve, worker
 from plugin.cli.schedule import run_due
 from plugin.cli.shops import shop
@@ -36,6 +37,7 @@ COMMANDS = (
     ledger,
     run_due,
     deliveries,
+    referrals,
 )
 
 for command in (diff, template, templates):

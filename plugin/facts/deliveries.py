@@ -37,6 +37,17 @@ class OrderTouched:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderContact:
+    """What an order says of how to reach its customer; compared as keyed hashes, never stored. Empty where Shopify withheld it."""
+
+    programme_id: UUID
+    shop_id: UUID
+    customer_id: int
+    emails: tuple[str, ...] = ()
+    addresses: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerSeen:
     """A customer exists; `has_account` is None where Shopify did not say, `is_new` where they came into being just now."""
 
@@ -141,6 +152,7 @@ class ShopRedaction:
 Fact = (
     OrderSnapshot
     | OrderTouched
+    | OrderContact
     | CustomerSeen
     | ConsentChanged
     | CustomersMerged

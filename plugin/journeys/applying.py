@@ -14,6 +14,7 @@ from plugin.facts import (
     CustomersMerged,
     DataRequest,
     Fact,
+    OrderContact,
     OrderSnapshot,
     OrderTouched,
     ScopesChanged,
@@ -28,6 +29,7 @@ from plugin.journeys.forgetting import without_forgotten
 from plugin.journeys.joining import see_customer
 from plugin.journeys.merging import merge_customers
 from plugin.journeys.tools import Tools
+from plugin.journeys.tracing import trace_contacts
 from plugin.journeys.uninstalling import uninstall
 from plugin.journeys.updating import change_scopes, change_shop
 from plugin.orders import lock_states
@@ -36,6 +38,7 @@ from plugin.orders.queries import mark_touched
 
 def apply_facts(tools: Tools, session: Session, facts: Sequence[Fact], now: datetime) -> None:
     """Apply a batch: the orders together, then touched orders, then everything else in the order it came."""
+    trace_contacts(session, tools.sealer, [fact for fact in facts if isinstance(fact, OrderContact)])
     orders = [fact for fact in facts if isinstance(fact, OrderSnapshot)]
     credit(session, without_forgotten(session, tools.sealer, orders), now)
     _touch(session, [fact for fact in facts if isinstance(fact, OrderTouched)], now)

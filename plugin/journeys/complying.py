@@ -22,6 +22,10 @@ from plugin.members.profiles import drop_profiles
 from plugin.members.store import list_aliases
 from plugin.orders.backfills import forget_all_customers
 from plugin.orders.queries import freeze_orders, list_orders_of_customers, list_orders_of_shop
+from plugin.referrals.links import find_link
+from plugin.referrals.store import list_of_friend, list_of_referrer
+from plugin.referrals.traces import drop_traces_of_shop
+from plugin.referrals.transitions import forget_referrals_of_shop
 from plugin.sealing import Sealer
 from plugin.sheets.store import forget_rows_of_shop
 from plugin.shops.requests import ComplianceRequest, add_request, finish_request, get_request, list_open_requests
@@ -116,6 +120,7 @@ def _data_of(session: Session, request: ComplianceRequest) -> dict[str, Any]:
         "brought_along": _brought(session, member),
         "profile": shown_profile(session, member),
         "actions": shown_actions(session, member),
+        "referrals": _referrals(session, member, aliases),
         "notes": list_public_notes(session, request.programme_id, member.account_id),
         "postings": list_references(session, request.programme_id, member.account_id),
     }
@@ -136,6 +141,20 @@ def _brought(session: Session, member: Member) -> dict[str, Any] | None:
     }
 
 
+def _referrals(session: Session, member: Member, aliases: Sequence[tuple[UUID, int]]) -> dict[str, Any]:
+    """The member's link, whom they brought, and who brought them: as ids, since of the friends that is all we have."""
+    brought = list_of_referrer(session, member.programme_id, member.member_id)
+    came = list_of_friend(session, member.programme_id, aliases)
+    return {
+        "link": find_link(session, member.programme_id, member.member_id),
+        "friends": [{"state": one.state, "claimed_at": one.claimed_at.isoformat()} for one in brought],
+        "claimed": [
+            {"code": one.code, "state": one.state, "claimed_at": one.claimed_at.isoformat(), "order_id": one.order_id}
+            for one in came
+        ],
+    }
+
+
 def _redact(session: Session, request: ComplianceRequest, now: datetime) -> dict[str, Any]:
     """Erase a shop that is still gone: every member cut off, every snapshot emptied; the sums stay.
 
@@ -153,5 +172,7 @@ def _redact(session: Session, request: ComplianceRequest, now: datetime) -> dict
     erase_notes(session, request.programme_id, [account_id for _, account_id in gone])
     forget_rows_of_shop(session, request.programme_id, request.shop_id)
     forget_all_customers(session, request.programme_id, request.shop_id)
+    drop_traces_of_shop(session, request.programme_id, request.shop_id)
+    forget_referrals_of_shop(session, request.programme_id, request.shop_id)
     mark_redacted(session, shop, now)
     return {"redacted": True}

@@ -27,6 +27,7 @@ from plugin.ledger.moves import claw_back, grant
 from plugin.ledger.passing import let_time_pass, pass_time
 from plugin.orders import OrderState, lock_states
 from plugin.orders.states import OrderKey, save_states, save_targets
+from plugin.referrals.transitions import mark_orders
 from plugin.rewards import mark_codes_used
 from plugin.rules import PAID, LotTerms, ProgrammeDocument, dated_targets, evaluate, lot_terms
 
@@ -122,7 +123,7 @@ def converge(session: Session, states: Sequence[OrderState], now: datetime) -> N
     books.write()
     note_purchases(session, movable)
     note_news(session, {(change.state.programme_id, one) for change in changes for one in change.members}, now)
-    _note_used_codes(session, movable)
+    _note_used_codes(session, movable, now)
 
 
 def _locked_changes(session: Session, movable: Sequence[OrderState], now: datetime) -> tuple[Books, list[Change]]:
@@ -289,7 +290,7 @@ def _occurred_at(state: OrderState) -> datetime:
     return snapshot.updated_at
 
 
-def _note_used_codes(session: Session, states: Sequence[OrderState]) -> None:
+def _note_used_codes(session: Session, states: Sequence[OrderState], now: datetime) -> None:
     """Remember which of our codes these orders used, by shop. A code works once: cancelling the order does not make it work again."""
     used: dict[tuple[UUID, UUID], list[tuple[str, int, datetime]]] = {}
     for state in states:
@@ -301,6 +302,7 @@ def _note_used_codes(session: Session, states: Sequence[OrderState]) -> None:
                 )
     for (programme_id, shop_id), codes in used.items():
         mark_codes_used(session, programme_id, shop_id, codes)
+        mark_orders(session, programme_id, shop_id, codes, now)
 
 
 def _must(value: Known | None) -> Known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +18,10 @@ from plugin.members.profiles import drop_profiles
 from plugin.members.store import AliasKey, list_aliases
 from plugin.orders import backfills
 from plugin.orders.queries import freeze_orders, list_orders_of_customers
+from plugin.referrals.links import drop_links
+from plugin.referrals.store import list_of_friend
+from plugin.referrals.traces import drop_traces
+from plugin.referrals.transitions import forget_friend, forget_referrer
 from plugin.sealing import Sealer
 from plugin.sheets.store import forget_rows_of
 from plugin.standing.store import drop_holdings
@@ -33,12 +37,23 @@ def forget_customer(session: Session, sealer: Sealer, fact: CustomerRedaction, n
         drop_holdings(session, fact.programme_id, [found.member_id])
         drop_profiles(session, fact.programme_id, [found.member_id])
         erase_notes(session, fact.programme_id, [found.account_id])
+        drop_links(session, fact.programme_id, found.member_id)
+        forget_referrer(session, fact.programme_id, found.member_id, now)
+    _forget_as_friend(session, keys)
     forget_rows_of(session, fact.programme_id, [(shop_id, customer_id) for _, shop_id, customer_id in keys])
     named = {(fact.programme_id, fact.shop_id, order_id) for order_id in fact.order_ids}
     freeze_orders(session, named | set(list_orders_of_customers(session, keys)))
     backfills.forget_customers(session, fact.programme_id, [(shop_id, customer_id) for _, shop_id, customer_id in keys])
     for key in sorted(keys):
         bury(session, fact.programme_id, sealer.tags(_name(key))[0], now)
+
+
+def _forget_as_friend(session: Session, keys: Collection[AliasKey]) -> None:
+    """Erase who was brought, and the traces that were kept to compare them; what others have for it stays theirs."""
+    drop_traces(session, keys)
+    for programme_id in {key[0] for key in keys}:
+        for one in list_of_friend(session, programme_id, [key[1:] for key in keys]):
+            forget_friend(session, one)
 
 
 def without_forgotten(session: Session, sealer: Sealer, snapshots: Sequence[OrderSnapshot]) -> list[OrderSnapshot]:

@@ -42,10 +42,10 @@ ORPHAN_WATCH = (timedelta(hours=1), timedelta(hours=24))
 OVERDUE = timedelta(minutes=15)
 
 _BACKOFF_SECONDS_MIN, _BACKOFF_MAX = 2, timedelta(minutes=10)
-_CODES_MAX = 3
-_CLOCK_SKEW = timedelta(minutes=5)
-_TAKEN = {"TAKEN", "DUPLICATE"}
-_PASSING = {"INTERNAL_ERROR"}
+CODES_MAX = 3
+CLOCK_SKEW = timedelta(minutes=5)
+TAKEN = {"TAKEN", "DUPLICATE"}
+PASSING = {"INTERNAL_ERROR"}
 
 Step = Literal["redeem_capture", "redeem_release", "redeem_return", "redeem_charge"]
 
@@ -68,9 +68,9 @@ def _ask_for_code(tools: Tools, admin: AdminClient, claimed: Redemption) -> Rede
     except (ShopifyUnavailable, ShopDisconnected) as silence:
         return _wait(tools, claimed, silence, is_answered=False)
     except ShopifyRefused as refusal:
-        if _PASSING.intersection(refusal.codes):
+        if PASSING.intersection(refusal.codes):
             return _wait(tools, claimed, refusal, is_answered=False)
-        if _TAKEN.intersection(refusal.codes):
+        if TAKEN.intersection(refusal.codes):
             return _taken(tools, admin, claimed)
         return _refused(tools, admin, claimed, refusal)
     return _capture(tools, claimed, discount_gid)
@@ -86,7 +86,7 @@ def _taken(tools: Tools, admin: AdminClient, claimed: Redemption) -> Redemption:
         return _wait(tools, claimed, ShopifyUnavailable("taken, yet not to be found"), is_answered=True)
     if _is_of(found, claimed):
         return _capture(tools, claimed, found.discount_gid)
-    if claimed.code_attempt >= _CODES_MAX:
+    if claimed.code_attempt >= CODES_MAX:
         return _release(tools, claimed, "TAKEN")
     return _ask_for_code(tools, admin, other) if (other := _with_other_code(tools, claimed)) else _now(tools, claimed)
 
@@ -202,7 +202,7 @@ def _reward_code(claimed: Redemption) -> RewardCode:
         customer_id=claimed.customer_id,
         amount=Decimal(reward["amount"]),
         currency=reward["currency"],
-        starts_at=claimed.created_at - _CLOCK_SKEW,
+        starts_at=claimed.created_at - CLOCK_SKEW,
         ends_at=claimed.expires_at,
         minimum_subtotal=None if minimum is None else Decimal(minimum),
     )

@@ -43,6 +43,8 @@ from plugin.orders import lock_states
 from plugin.orders.queries import list_orders_of_account, list_orders_of_customers
 from plugin.orders.states import OrderKey
 from plugin.programme.limit_uses import move_uses
+from plugin.referrals.links import give_links
+from plugin.referrals.transitions import give_referrals
 from plugin.rewards.repointing import follow_customer, give_redemptions, move_redemptions
 from plugin.sealing import Sealer
 
@@ -153,6 +155,8 @@ def _merge_members(
     give_invitations(session, programme_id, loser.member_id, winner.member_id)
     hand_over(session, programme_id, loser.member_id, winner.member_id)
     merge_profiles(session, programme_id, loser.member_id, winner.member_id)
+    give_links(session, programme_id, loser.member_id, winner.member_id)
+    give_referrals(session, programme_id, loser.member_id, winner.member_id, now)
     theirs, ours = loser.account_id, winner.account_id
     if theirs == ours:
         return credit_again(session, orders, now)

@@ -15,11 +15,13 @@ from plugin.facts import CustomerSeen, ExpiryWarning
 from plugin.journeys.documents import current_document
 from plugin.journeys.joining import see_customer
 from plugin.journeys.phrasing import Phrases, phrases_for, ways_to_earn
+from plugin.journeys.referring import link_of
 from plugin.journeys.tools import Tools
 from plugin.journeys.viewing_actions import shown_actions
 from plugin.journeys.viewing_history import sentence_of
 from plugin.journeys.viewing_limits import shown_member_limits
 from plugin.journeys.viewing_memberships import shown_memberships
+from plugin.journeys.viewing_referrals import shown_invitation, with_link
 from plugin.journeys.viewing_rewards import progress, shown_codes, shown_rewards
 from plugin.journeys.viewing_tiers import shown_tier
 from plugin.journeys.warning import note_seen, warnings_of
@@ -92,6 +94,13 @@ def welcome(tools: Tools, seen: Visit) -> bool:
     return True
 
 
+def note_link(tools: Tools, seen: Visit, shown: dict[str, Any]) -> None:
+    """Give a member who may bring friends their link, the first time it would be shown."""
+    invitation = shown["referral"]
+    if seen.member and invitation and invitation["code"] is None:
+        shown["referral"] = with_link(invitation, link_of(tools, seen.member))
+
+
 def note_shown(tools: Tools, seen: Visit, shown: dict[str, Any]) -> None:
     """Remember that the member was shown what they were warned of; a summary without such a notice costs nothing here."""
     if seen.member and any(one["kind"] == EXPIRING for one in shown["notices"]):
@@ -119,6 +128,7 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
         ],
         "limits": limits,
         "notices": _notices(session, seen, account, now) if account else [],
+        "referral": shown_invitation(session, member, seen.document, phrases) if member else None,
     }
 
 

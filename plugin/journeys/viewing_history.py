@@ -103,6 +103,9 @@ def _key(change: Change, redemption: Redemption | None) -> str:
         return _ORDER_CHANGES.get(str(change.explanation.get("because")), "history.order.changed")
     if change.reason == "action" and change.points > 0 and change.explanation.get("kind") in get_args(Kind):
         return f"history.action.{change.explanation['kind']}"
+    if change.reason == "referral":
+        is_friend = change.explanation.get("role") == "friend"
+        return "history.referral.less" if change.points < 0 else f"history.referral{'.friend' if is_friend else ''}"
     if change.reason == "redeem_hold" and (redemption is None or redemption.state != "held"):
         return "history.redeemed" if redemption else "history.redeem_hold"
     return (

@@ -22,6 +22,7 @@ import plugin.orders.backfill_tables
 import plugin.orders.tables
 import plugin.programme.limit_tables
 import plugin.programme.tables
+import plugin.referrals.tables
 import plugin.rewards.tables
 import plugin.sheets.tables
 import plugin.shops.tables

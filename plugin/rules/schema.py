@@ -18,6 +18,7 @@ from plugin.rules.schema_caps import Budget, Cap, Purposes, caps_faults
 from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_faults import first_fault
 from plugin.rules.schema_memberships import Membership, membership_faults
+from plugin.rules.schema_referral import Referral, referral_faults
 from plugin.rules.schema_rewards import Reward
 from plugin.rules.schema_segments import Segment, segments_faults
 from plugin.rules.schema_tiers import Tiers, tiers_faults
@@ -60,6 +61,8 @@ class ProgrammeDocument(Part):
     caps: Annotated[tuple[Cap, ...], Field(max_length=50)] = ()
     budgets: Annotated[tuple[Budget, ...], Field(max_length=50)] = ()
     purposes: Purposes = Purposes()
+    referral: Referral | None = None
+    """What members get for bringing friends; without it nobody is asked to."""
 
     @cached_property
     def _text(self) -> str:
@@ -123,6 +126,7 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from _used_twice("actions", (action.id for action in document.actions))
     yield from _used_twice("action_groups", (group.id for group in document.action_groups))
     yield from action_faults(document.actions, document.action_groups)
+    yield from referral_faults(document.referral)
     expiry = document.earning.expiry
     if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
         yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"

@@ -1,4 +1,4 @@
-"""Reward codes at Shopify: one code, one customer, one use."""
+"""Codes at Shopify: one code, one use; for one customer, or for whoever has it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ from plugin.shopify.gids import gid
 
 @dataclass(frozen=True, slots=True)
 class RewardCode:
-    """A discount of a fixed amount on a whole order. Amounts are major units of the shop's currency; without `ends_at` it never ends."""
+    """A discount of a fixed amount on a whole order, or of `percent` of it, which then counts instead of `amount`.
+
+    Amounts are major units of the shop's currency. Without `customer_id` anybody may use it, without `ends_at` it never ends.
+    """
 
     code: str
     title: str
-    customer_id: int
+    customer_id: int | None
     amount: Decimal
     currency: str
     starts_at: datetime
     ends_at: datetime | None
     minimum_subtotal: Decimal | None = None
+    percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class FoundCode:
 
 
 def create_reward_code(admin: AdminClient, reward: RewardCode) -> str:
-    """Create a one-use code for one customer and return the discount's gid.
+    """Create a one-use code and return the discount's gid.
 
     Raises:
         ShopifyRefused: finally; `codes` holds TAKEN when a discount with this code exists already.
@@ -75,18 +79,24 @@ def _input(reward: RewardCode) -> dict[str, Any]:
         "endsAt": None if reward.ends_at is None else _instant(reward.ends_at),
         "usageLimit": 1,
         "appliesOncePerCustomer": True,
-        "context": {"customers": {"add": [gid("Customer", reward.customer_id)]}},
-        "customerGets": {
-            "items": {"all": True},
-            "value": {
-                "discountAmount": {"amount": _amount(reward.amount, reward.currency), "appliesOnEachItem": False}
-            },
-        },
+        "context": _context(reward.customer_id),
+        "customerGets": {"items": {"all": True}, "value": _value(reward)},
     }
     if reward.minimum_subtotal is not None:
         least = _amount(reward.minimum_subtotal, reward.currency)
         given["minimumRequirement"] = {"subtotal": {"greaterThanOrEqualToSubtotal": least}}
     return given
+
+
+def _context(customer_id: int | None) -> dict[str, Any]:
+    return {"all": "ALL"} if customer_id is None else {"customers": {"add": [gid("Customer", customer_id)]}}
+
+
+def _value(reward: RewardCode) -> dict[str, Any]:
+    """Write what the code takes off; Shopify takes a percentage as a share of one."""
+    if reward.percent is not None:
+        return {"percentage": float(reward.percent / 100)}
+    return {"discountAmount": {"amount": _amount(reward.amount, reward.currency), "appliesOnEachItem": False}}
 
 
 def _amount(amount: Decimal, currency: str) -> str:

@@ -10,6 +10,7 @@ from flask import Flask
 from plugin.admin.deliveries import bp as deliveries
 from plugin.admin.past_orders import bp as past_orders
 from plugin.admin.points import bp as points
+from plugin.admin.referrals import bp as referral_queue
 from plugin.admin.routes import bp as admin
 from plugin.api.routes import bp as api
 from plugin.config import from_env
@@ -20,6 +21,7 @@ from plugin.wsgi.failures import answer_failures
 from plugin.wsgi.headers import guard_answers
 from plugin.wsgi.logs import log_requests, log_to_stderr
 from plugin.wsgi.operations import bp as operations
+from storefront_widget.referrals import bp as referrals
 from storefront_widget.routes import bp as storefront
 from webhooks.routes import bp as webhooks
 
@@ -36,7 +38,8 @@ def create_app(tools: Tools) -> Flask:
     guard_answers(app, tools.settings)
     answer_failures(app)
     app.register_blueprint(operations)
-    for door in (webhooks, storefront, api, install, admin, points, past_orders, deliveries):
+    doors = (webhooks, storefront, referrals, api, install, admin, points, past_orders, deliveries, referral_queue)
+    for door in doors:
         app.register_blueprint(door)
     return app
 

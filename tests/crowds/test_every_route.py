@@ -6,7 +6,15 @@ from types import ModuleType
 
 from plugin.journeys.tools import Tools
 from plugin.wsgi import create_app
-from tests.crowds import test_actions, test_deliveries, test_merchants, test_past_orders, test_shopify, test_shoppers
+from tests.crowds import (
+    test_actions,
+    test_deliveries,
+    test_merchants,
+    test_past_orders,
+    test_referrals,
+    test_shopify,
+    test_shoppers,
+)
 
 STORIES: tuple[ModuleType, ...] = (
     test_actions,
@@ -15,6 +23,7 @@ STORIES: tuple[ModuleType, ...] = (
     test_merchants,
     test_past_orders,
     test_deliveries,
+    test_referrals,
 )
 READS = {"GET", "HEAD", "OPTIONS"}
 

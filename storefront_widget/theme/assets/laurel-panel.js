@@ -268,6 +268,7 @@
         this.codes(summary.codes),
         this.rewards(summary),
         this.earn(summary),
+        summary.referral && this.refer(summary.referral),
         summary.member && this.history(),
       ];
     }
@@ -483,6 +484,20 @@
         make('input', { class: 'soft', name: 'day', type: 'number', min: 1, max: 31, required: true, value: born.day, placeholder: this.say('day'), 'aria-label': this.say('day'), 'data-key': `day-${way.action}`, input: keep }),
         this.act('way-birthday', 'save', null, 'soft'),
         this.note('way-birthday'),
+      );
+    }
+
+    /** The member's own link, to be copied or handed to the device's share sheet. */
+    refer({ path, sentence, so_far }) {
+      const url = `${location.origin}${this.dataset.proxy}/${path}`;
+      const copy = { type: 'button', class: 'soft', 'data-key': 'copy-link', click: (event) => this.copy(url, event.target) };
+      const share = { type: 'button', class: 'main wide', click: () => navigator.share({ url }).catch(() => {}) };
+      return this.section(
+        'refer',
+        make('p', { class: 'small' }, sentence),
+        make('p', { class: 'ticket' }, make('code', { dir: 'ltr' }, url), make('button', copy, this.say('copy'))),
+        navigator.share && make('button', share, this.say('share')),
+        so_far && make('p', { class: 'small' }, so_far),
       );
     }
 

@@ -110,3 +110,8 @@ class OrderSnapshot:
     is_complete: bool = True
     buyer_currency: str = ""
     fetched: Fetched | None = None
+
+
+def is_renewal_source(source: str) -> bool:
+    """Whether Shopify's name for an order's source says that a running subscription placed it."""
+    return source.startswith("subscription_contract")

@@ -62,6 +62,7 @@ def _whole(delivery: Delivery, order: Node, updated_at: datetime) -> OrderSnapsh
         lines=tuple(parse_line(line, tips) for line in order.get_nodes("line_items")),
         refunds=list_refunds(order),
         discount_codes=tuple(code.get_text("code") for code in order.list_nodes("discount_codes")),
+        buyer_currency=order.find_text("presentment_currency"),
     )
 
 

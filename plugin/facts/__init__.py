@@ -1,6 +1,6 @@
 """The frozen dataclasses that travel between rooms. Imports nothing of ours; ids of Shopify's are plain ints, money is `Decimal`."""
 
-from plugin.facts.awards import Award, CapLeft, Context, Evaluation, ProductFacts
+from plugin.facts.awards import Award, CapLeft, Context, Evaluation, PaidOtherwise, ProductFacts, SpendBefore
 from plugin.facts.deliveries import (
     ConsentChanged,
     CustomerRedaction,
@@ -18,7 +18,7 @@ from plugin.facts.deliveries import (
 )
 from plugin.facts.exports import RejectedRow
 from plugin.facts.memberships import Bought
-from plugin.facts.orders import CustomerRef, OrderLine, OrderSnapshot, Refund, RefundedLine
+from plugin.facts.orders import CustomerRef, Fetched, OrderLine, OrderSnapshot, Refund, RefundedLine
 from plugin.facts.standing import Holding, WhyHeld
 from plugin.facts.tokens import TokenPair
 from plugin.facts.warnings import ExpiryWarning
@@ -38,11 +38,13 @@ __all__ = [
     "Evaluation",
     "ExpiryWarning",
     "Fact",
+    "Fetched",
     "Holding",
     "OrderContact",
     "OrderLine",
     "OrderSnapshot",
     "OrderTouched",
+    "PaidOtherwise",
     "ProductFacts",
     "Refund",
     "RefundedLine",
@@ -51,6 +53,7 @@ __all__ = [
     "ShopChanged",
     "ShopRedaction",
     "ShopUninstalled",
+    "SpendBefore",
     "TokenPair",
     "WhyHeld",
 ]

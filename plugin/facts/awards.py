@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -27,11 +28,30 @@ class CapLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidOtherwise:
+    """What an order was paid with that is no new money, and what it came to in all, in major units of the shop's currency."""
+
+    gift_cards: Decimal = Decimal(0)
+    store_credit: Decimal = Decimal(0)
+    total: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class SpendBefore:
+    """What the member had spent in the period of a goal's rule before this order."""
+
+    rule_id: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What an award depends on beyond its order, frozen at the order's first evaluation.
 
     `document_version` names the programme document, `products` is sorted by id. `memberships` are the ids of paid ones that ran when
     the order was placed. `caps_left` is empty until the order first asks for points; a limit it does not name holds nothing back.
+    `order_number` is 1 for the member's first order that counts; it and `spend_before` are frozen when the order
+    first counts. `timezone` is the programme's. None, like an empty `spend_before`, is what the document did not ask, or nobody told.
     """
 
     document_version: int
@@ -40,6 +60,12 @@ class Context:
     memberships: tuple[str, ...] = ()
     order_number: int | None = None
     caps_left: tuple[CapLeft, ...] = ()
+    segments: tuple[str, ...] = ()
+    spend_before: tuple[SpendBefore, ...] = ()
+    customer_tags: tuple[str, ...] | None = None
+    is_subscription: bool | None = None
+    paid_otherwise: PaidOtherwise | None = None
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

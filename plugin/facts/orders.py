@@ -67,11 +67,27 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetched:
+    """What Shopify tells of an order only when asked, never in a webhook's body.
+
+    `is_subscription`: something in it was bought on a subscription. What was paid with gift cards and store credit, and the total, are
+    in major units of the shop's currency, before refunds.
+    """
+
+    customer_tags: tuple[str, ...] = ()
+    is_subscription: bool = False
+    gift_cards: Decimal = Decimal(0)
+    store_credit: Decimal = Decimal(0)
+    total: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class OrderSnapshot:
     """One self-contained state of an order; `updated_at` is Shopify's word for how new it is.
 
     `customer_standing` tells a guest ("none") from a body that withheld the customer ("unknown").
-    `is_complete` is False where the body lacked facts that only a fetch can bring.
+    `is_complete` is False where the body lacked facts that only a fetch can bring. `buyer_currency` is what the buyer paid in, empty
+    where it was not told; amounts are in `currency` all the same. `fetched` is None in what a webhook brought.
     """
 
     programme_id: UUID
@@ -92,3 +108,10 @@ class OrderSnapshot:
     refunds: tuple[Refund, ...] = ()
     discount_codes: tuple[str, ...] = ()
     is_complete: bool = True
+    buyer_currency: str = ""
+    fetched: Fetched | None = None
+
+
+def is_renewal_source(source: str) -> bool:
+    """Whether Shopify's name for an order's source says that a running subscription placed it."""
+    return source.startswith("subscription_contract")

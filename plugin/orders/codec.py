@@ -47,12 +47,15 @@ def load_context(text: str) -> Context:
 def snapshot_key(snapshot: OrderSnapshot, text: str) -> str:
     """Give the snapshot's place in the total order: Shopify's time, then how much it tells, cancellation, refunds, content.
 
+    A fetched state tells more than a webhook's of the same second.
+
     Shopify's time is whole seconds, so two states may share it; the rest breaks the tie the same way on every machine.
     """
     microseconds = (snapshot.updated_at - _EPOCH) // timedelta(microseconds=1)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     return (
-        f"{microseconds:020d}.{snapshot.is_complete:d}{snapshot.customer_standing != 'unknown':d}.{snapshot.cancelled_at is not None:d}"
+        f"{microseconds:020d}.{snapshot.is_complete:d}{snapshot.customer_standing != 'unknown':d}"
+        f"{snapshot.fetched is not None:d}.{snapshot.cancelled_at is not None:d}"
         f".{len(snapshot.refunds):06d}.{digest}"
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from plugin.facts import Award
-from plugin.rules.exact import ONE, ZERO, exact_text
+from plugin.rules.exact import MICROS, ONE, ZERO, Exact, exact_text
 from plugin.rules.order_facts import LineFacts, OrderFacts
 from plugin.rules.selection import Selection
 
@@ -17,6 +17,11 @@ class SpendRewardCalculator:
 
     rule_id: str
     points_per_unit: Fraction
+    is_multiplied: bool = True
+
+    def weight(self, line: LineFacts) -> Exact:
+        """How large a line's share of the award is, beside others'."""
+        return line.worth_micros
 
     def award(self, order: OrderFacts) -> Award | None:
         """Award all lines of the order."""
@@ -40,6 +45,11 @@ class ProductTypeRewardCalculator:
     multiplier: Fraction = ONE
     points_per_item: Fraction = ZERO
     excludes: bool = False
+    is_multiplied: bool = True
+
+    def weight(self, line: LineFacts) -> Exact:
+        """How large a line's share of the award is, beside others'."""
+        return line.worth_micros * self.points_per_unit * self.multiplier + line.units * self.points_per_item * MICROS
 
     def covers(self, line: LineFacts) -> bool:
         """Whether the line is one of this rule's."""

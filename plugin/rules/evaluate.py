@@ -1,21 +1,29 @@
 """What an order should have given: a pure function of its snapshot, the document and the frozen context.
 
-A line earns once. It is taken by any rule that excludes it; else by the first product rule of the document that covers it; what
-no product rule took earns by the spend rules, which add up. The factors of the member's tier and memberships act on all of that.
-Everything counts exactly, and the order rounds once; caps and budgets come last.
+The order of arithmetic, all of it exact until the rounding:
+
+1. A line earns once. It is taken by any rule that excludes it; else by the first product rule of the document that covers it; what
+   no product rule took earns by the spend rules, which add up. Bonus rules (orders, units, weight, milestones) come on top of that,
+   for all lines that no rule excludes. A rule whose conditions the order does not meet is as if it were not there.
+2. The factors of the member's tier and memberships act on all of it.
+3. Campaigns act: factors line by line, then points on top (`campaigns` tells how several stack).
+4. One rounding: of the order's sum, or, if the document says so, of what each line gives.
+5. Caps and budgets cut what is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 from plugin.facts import Award, Context, Evaluation, OrderSnapshot
+from plugin.rules.calculators_bonuses import Occasion
+from plugin.rules.campaigns import act
 from plugin.rules.capping import capped
-from plugin.rules.compiling import Calculators, calculators_of
-from plugin.rules.exact import ROUND, ZERO, exact_text
+from plugin.rules.compiling import Calculators, plan_of
+from plugin.rules.exact import ZERO, exact_text
+from plugin.rules.giving import Given, rounded
 from plugin.rules.multiplying import multiplied, multipliers_of
 from plugin.rules.order_facts import OrderFacts, Reading, ineligible, read_order
 from plugin.rules.schema import ProgrammeDocument
@@ -35,21 +43,26 @@ def evaluate(
     """
     if why := barred or _uncounted(order):
         return _nothing(why, context)
-    reading = read_order(order, document.earning.base, context.products)
-    awards, excluded = _awards(reading.facts, calculators_of(document))
-    awards = multiplied(awards, multipliers_of(document, context))
-    exact = sum((award.points for award in awards), ZERO)
-    limited = capped(awards, _whole(exact, document), document, context)
+    reading = read_order(order, document.earning.base, context.products, context.paid_otherwise)
+    plan, spend = plan_of(document), reading.facts.eligible_spend
+    calculators, unmet = plan.chosen(order, spend, context)
+    given, kept, excluded = _given(reading.facts, calculators, context)
+    given = multiplied(given, multipliers_of(document, context))
+    if plan.campaigns:
+        given = act(given, kept, plan.running(order, spend, context))
+    awards = tuple(one.award for one in given)
+    limited = capped(awards, _whole(given, document), document, context)
     points = limited.points
-    why = None if points else limited.why_nothing or _why_nothing(order, document, context, exact)
+    why = None if points else limited.why_nothing or _why_nothing(order, document, context, awards)
     explanation = {
         "version": context.document_version,
         "points": points,
-        "exact": exact_text(exact),
+        "exact": exact_text(sum((award.points for award in awards), ZERO)),
         "rounding": document.earning.rounding,
         "rules": [_shown(award) for award in awards],
         "base": {"currency": order.currency, **_shown_base(reading)},
         "left_out": _shown_left_out(reading, excluded),
+        **_shown_exceptions(document, unmet),
         **limited.shown,
     }
     return Evaluation(
@@ -62,13 +75,15 @@ def needs_products(document: ProgrammeDocument, order: OrderSnapshot) -> tuple[i
 
     Depends on what was ordered alone, never on the order's status or refunds: the context frozen with it serves later states too.
     """
-    products = calculators_of(document).products
+    selections = plan_of(document).selections
+    if not selections:
+        return ()
     needed = {
         line.product_id
         for line in order.lines
         if line.product_id is not None
         and not ineligible(line, document.earning.base)
-        and any(calculator.selection.asks_product(line) for calculator in products)
+        and any(selection.asks_product(line) for selection in selections)
     }
     return tuple(sorted(needed))
 
@@ -89,29 +104,38 @@ def _nothing(why: str, context: Context) -> Evaluation:
     return Evaluation(0, (), explanation, why)
 
 
-def _awards(order: OrderFacts, calculators: Calculators) -> tuple[tuple[Award, ...], Mapping[int, str]]:
-    """Ask the rules in turn: (what they gave, which product rule left a line with nothing)."""
-    awards: list[Award] = []
+def _given(
+    order: OrderFacts, calculators: Calculators, context: Context
+) -> tuple[list[Given], OrderFacts, Mapping[int, str]]:
+    """Ask the rules in turn: (what they gave, the lines none excluded, which product rule left a line with nothing)."""
+    given: list[Given] = []
     excluded: dict[int, str] = {}
+    rest = kept = order
     for product_rule in calculators.products:
-        taken, order = order.parted(product_rule.covers)
+        taken, rest = rest.parted(product_rule.covers)
         if award := product_rule.award(taken):
-            awards.append(award)
+            given.append(Given(product_rule, taken, award))
         else:
             excluded |= dict.fromkeys(taken.line_ids, product_rule.rule_id)
-    awards += [award for spend_rule in calculators.spend if (award := spend_rule.award(order))]
-    return tuple(awards), excluded
+        kept = rest if product_rule.excludes else kept
+    given += [Given(rule, rest, award) for rule in calculators.spend if (award := rule.award(rest))]
+    if calculators.bonuses:
+        occasion = Occasion(kept, order.eligible_spend, context)
+        found = ((bonus, bonus.award(occasion)) for bonus in calculators.bonuses)
+        given += [Given(bonus, kept, award) for bonus, award in found if award]
+    return given, kept, excluded
 
 
-def _whole(exact: Fraction, document: ProgrammeDocument) -> int:
+def _whole(given: Sequence[Given], document: ProgrammeDocument) -> int:
     """Round, the only time."""
-    return min(ROUND[document.earning.rounding](exact), POINTS_MAX)
+    earning = document.earning
+    return min(rounded(given, earning.rounding, is_per_line=earning.rounding_per == "line"), POINTS_MAX)
 
 
-def _why_nothing(order: OrderSnapshot, document: ProgrammeDocument, context: Context, exact: Fraction) -> str:
+def _why_nothing(order: OrderSnapshot, document: ProgrammeDocument, context: Context, awards: Sequence[Award]) -> str:
     if order.refunds and evaluate(replace(order, refunds=()), document, context).points:
         return "refunded"
-    return "too_small" if exact else "nothing_eligible"
+    return "too_small" if awards else "nothing_eligible"
 
 
 def _shown(award: Award) -> dict[str, Any]:
@@ -124,8 +148,9 @@ def _shown(award: Award) -> dict[str, Any]:
 
 
 def _shown_base(reading: Reading) -> dict[str, str]:
-    """How much spend counted, and how much refunds had taken off it."""
-    return {"eligible": exact_text(reading.facts.eligible_spend), "refunded": exact_text(reading.refunded)}
+    """How much spend counted, and how much refunds, gift cards and store credit had taken off it."""
+    shown = {"eligible": exact_text(reading.facts.eligible_spend), "refunded": exact_text(reading.refunded)}
+    return {**shown, "paid_otherwise": exact_text(reading.paid_otherwise)} if reading.paid_otherwise else shown
 
 
 def _shown_left_out(reading: Reading, excluded: Mapping[int, str]) -> list[dict[str, Any]]:
@@ -133,3 +158,11 @@ def _shown_left_out(reading: Reading, excluded: Mapping[int, str]) -> list[dict[
     lines: list[dict[str, Any]] = [{"line_id": line_id, "why": why} for line_id, why in reading.left_out.items()]
     lines += [{"line_id": line_id, "why": "excluded", "rule_id": rule_id} for line_id, rule_id in excluded.items()]
     return lines
+
+
+def _shown_exceptions(document: ProgrammeDocument, unmet: Mapping[str, str]) -> dict[str, Any]:
+    """What is told only where it is so: rounding by the line, and rules whose conditions the order did not meet."""
+    shown: dict[str, Any] = {} if document.earning.rounding_per == "order" else {"rounding_per": "line"}
+    if unmet:
+        shown["unmet"] = [{"rule_id": rule_id, "why": why} for rule_id, why in unmet.items()]
+    return shown

@@ -1,17 +1,19 @@
 """Factors of who buys: what a tier and paid memberships make of the points that rules gave, before campaigns and the one rounding.
 
-They multiply each other, whatever their sequence, and act on every award of the order alike.
+They multiply each other, whatever their sequence, and act on every award of the order alike, but for bonuses that say they are not
+multiplied.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from plugin.facts import Award, Context
+from plugin.facts import Context
 from plugin.rules.exact import ONE, exact_text
+from plugin.rules.giving import Given, times
 from plugin.rules.schema import ProgrammeDocument
 
 
@@ -33,7 +35,7 @@ def multipliers_of(document: ProgrammeDocument, context: Context) -> tuple[Multi
     """List the factors other than one that the frozen context brings: the tier's, then those of memberships that ran."""
     if context.tier is None and not context.memberships:
         return ()
-    tiers = getattr(document, "tiers", None)
+    tiers = document.tiers
     found = [("tier", one) for one in (tiers.levels if tiers else ()) if one.id == context.tier]
     found += [("membership", one) for one in document.memberships if one.id in context.memberships]
     return tuple(
@@ -43,17 +45,13 @@ def multipliers_of(document: ProgrammeDocument, context: Context) -> tuple[Multi
     )
 
 
-def multiplied(awards: Sequence[Award], multipliers: Sequence[Multiplier]) -> tuple[Award, ...]:
+def multiplied(given: Sequence[Given], multipliers: Sequence[Multiplier]) -> list[Given]:
     """Let every factor act on every award; an award of which nothing is left is none. Each tells what it was before."""
     if not multipliers:
-        return tuple(awards)
+        return list(given)
     factor = ONE
     for one in multipliers:
         factor *= one.factor
     shown = [one.shown for one in multipliers]
-    return tuple(_times(award, factor, shown) for award in awards if award.points * factor)
-
-
-def _times(award: Award, factor: Fraction, shown: list[dict[str, Any]]) -> Award:
-    detail = {**award.detail, "before": exact_text(award.points), "multipliers": shown}
-    return replace(award, points=award.points * factor, detail=detail)
+    after = (times(one, factor, multipliers=shown) if one.rule.is_multiplied else one for one in given)
+    return [one for one in after if one.award.points]

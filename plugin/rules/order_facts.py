@@ -2,7 +2,8 @@
 
 A line is worth price times quantity, less its discount allocations; less tax where prices include it; less the refunds of its
 units; never below zero. Shipping and duties are no lines. Money given back beyond any line (a discrepancy) belongs to no line
-in particular, so every eligible line bears its share. A line that costs nothing earns nothing, not even by the unit: else a
+in particular, so every eligible line bears its share; and so it does, before refunds, of what was paid with gift cards or store
+credit where the document does not let that count. A line that costs nothing earns nothing, not even by the unit: else a
 free item bought with points would earn points.
 """
 
@@ -14,11 +15,11 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Literal, Self
 
-from plugin.facts import OrderLine, OrderSnapshot, ProductFacts, RefundedLine
+from plugin.facts import OrderLine, OrderSnapshot, PaidOtherwise, ProductFacts, RefundedLine
 from plugin.rules.exact import EXACT, MICROS, ZERO, Exact, micros
 from plugin.rules.schema_earning import Base
 
-WhyLeftOut = Literal["gift_card", "tip", "refunded", "free"]
+WhyLeftOut = Literal["gift_card", "tip", "refunded", "free", "paid_otherwise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,19 @@ NO_LINES = OrderFacts((), ZERO)
 class Reading:
     """An order as the base switches let it count.
 
-    `left_out` tells why lines do not count, by line id; `refunded` is what refunds took off the others, in major units.
+    `left_out` tells why lines do not count, by line id; `refunded` is what refunds took off the others, in major units, and
+    `paid_otherwise` what was taken off for not being paid in new money.
     """
 
     facts: OrderFacts
     left_out: Mapping[int, WhyLeftOut]
     refunded: Fraction
+    paid_otherwise: Fraction = ZERO
 
 
-def read_order(order: OrderSnapshot, base: Base, products: Sequence[ProductFacts]) -> Reading:
+def read_order(
+    order: OrderSnapshot, base: Base, products: Sequence[ProductFacts], paid: PaidOtherwise | None = None
+) -> Reading:
     """Read which lines count, and what they are worth now."""
     known = {product.product_id: product for product in products}
     refunds = _by_line(order)
@@ -105,11 +110,12 @@ def read_order(order: OrderSnapshot, base: Base, products: Sequence[ProductFacts
                 left_out[line.line_id] = "refunded"
         facts = OrderFacts.of(lines)
         if not order.refunds:
-            return Reading(facts, left_out, ZERO)
+            return _less_paid_otherwise(Reading(facts, left_out, ZERO), base, paid)
         facts = _shared_out(facts, _given_back(order))
     if lines and not facts.lines:
         left_out |= dict.fromkeys((line.line.line_id for line in lines), "refunded")
-    return Reading(facts, left_out, Fraction(before, MICROS) - facts.eligible_spend)
+    reading = Reading(facts, left_out, Fraction(before, MICROS) - facts.eligible_spend)
+    return _less_paid_otherwise(reading, base, paid)
 
 
 def ineligible(line: OrderLine, base: Base) -> WhyLeftOut | None:
@@ -173,9 +179,29 @@ def _shared_out(facts: OrderFacts, given_back: Exact) -> OrderFacts:
     total = facts.eligible_spend * MICROS
     if not given_back or not total:
         return facts
-    if given_back >= total:
+    return _shrunk(facts, 1 - given_back / total)
+
+
+def _shrunk(facts: OrderFacts, kept: Fraction) -> OrderFacts:
+    if kept <= 0:
         return NO_LINES
-    kept = 1 - given_back / total
     return OrderFacts.of(
         replace(line, worth_micros=line.worth_micros * kept, units=line.units * kept) for line in facts.lines
     )
+
+
+def _less_paid_otherwise(reading: Reading, base: Base, paid: PaidOtherwise | None) -> Reading:
+    """Take off what gift cards and store credit paid, where the document says so; each line bears its share of what they paid of all."""
+    if paid is None or (base.paid_with_gift_cards and base.paid_with_store_credit) or not paid.total:
+        return reading
+    uncounted = (Decimal(0) if base.paid_with_gift_cards else paid.gift_cards) + (
+        Decimal(0) if base.paid_with_store_credit else paid.store_credit
+    )
+    if uncounted <= 0:
+        return reading
+    facts = _shrunk(reading.facts, 1 - Fraction(uncounted) / Fraction(paid.total))
+    left_out = dict(reading.left_out)
+    if not facts.lines:
+        left_out |= dict.fromkeys((line.line.line_id for line in reading.facts.lines), "paid_otherwise")
+    taken_off = reading.facts.eligible_spend - facts.eligible_spend
+    return replace(reading, facts=facts, left_out=left_out, paid_otherwise=taken_off)

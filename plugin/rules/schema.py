@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from plugin.errors import BadInput, NotFound
 from plugin.rules.schema_actions import Action, ActionGroup, action_faults
 from plugin.rules.schema_adjusting import Adjusting
+from plugin.rules.schema_campaigns import Campaign, campaign_faults
 from plugin.rules.schema_caps import Budget, Cap, Purposes, caps_faults
 from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_faults import first_fault
@@ -23,6 +24,7 @@ from plugin.rules.schema_rewards import Reward
 from plugin.rules.schema_segments import Segment, segments_faults
 from plugin.rules.schema_tiers import Tiers, tiers_faults
 from plugin.rules.schema_values import Part, Words
+from plugin.rules.schema_when import When, when_faults
 from plugin.rules.upgrading import upgraded
 
 __all__ = [
@@ -53,6 +55,7 @@ class ProgrammeDocument(Part):
     """What earns points besides buying."""
     action_groups: Annotated[tuple[ActionGroup, ...], Field(max_length=50)] = ()
     """Limits that actions share."""
+    campaigns: Annotated[tuple[Campaign, ...], Field(max_length=200)] = ()
     adjusting: Adjusting = Adjusting()
     tiers: Tiers | None = None
     """The levels members rise to; not given: there are none."""
@@ -127,6 +130,9 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from _used_twice("action_groups", (group.id for group in document.action_groups))
     yield from action_faults(document.actions, document.action_groups)
     yield from referral_faults(document.referral)
+    yield from _used_twice("campaigns", (one.id for one in document.campaigns))
+    yield from campaign_faults(document.campaigns, {reward.id for reward in document.rewards})
+    yield from when_faults(_asked(document), *_groups(document))
     expiry = document.earning.expiry
     if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
         yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"
@@ -140,6 +146,18 @@ def _giving(document: ProgrammeDocument) -> set[str]:
     """The ids of all parts that give points."""
     areas = (getattr(document, area, ()) for area in ("campaigns", "actions", "challenges", "memberships"))
     return {part.id for part in chain(document.earning.rules, *areas)}
+
+
+def _asked(document: ProgrammeDocument) -> Iterator[tuple[str, When | None]]:
+    """Every set of conditions, and where it stands."""
+    yield from ((f"earning.rules[{place}]", rule.when) for place, rule in enumerate(document.earning.rules))
+    yield from ((f"campaigns[{place}]", one.when) for place, one in enumerate(document.campaigns))
+
+
+def _groups(document: ProgrammeDocument) -> tuple[set[str], set[str]]:
+    """The ids of the document's tiers and segments."""
+    levels = {one.id for one in document.tiers.levels} if document.tiers else set()
+    return levels, {one.id for one in document.segments}
 
 
 def _used_twice(path: str, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -6,45 +6,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from plugin.rules.exact import Rounding
-from plugin.rules.schema_values import Days, Factor, Name, Number, Part, PositiveNumber, ShopifyId, Switch, Text, Words
+from plugin.rules.schema_bonuses import NthOrderRule, OrderRule, SpendGoalRule, UnitRule, WeightRule
+from plugin.rules.schema_match import Match
+from plugin.rules.schema_spending import SpendAmountRule, SpendBandsRule, SpendRule
+from plugin.rules.schema_values import Days, Factor, Name, Number, Part, Switch, Words
+from plugin.rules.schema_when import When
 
-
-class SpendRule(Part):
-    """Points for each unit of currency spent, on every line that no product rule took."""
-
-    kind: Literal["spend"]
-    id: Name
-    title: Words | None = None
-    points_per_unit: PositiveNumber
-    """Points for 1 unit of the shop's currency (1 euro, 1 yen); "0.1" is one point per 10."""
-    is_active: Switch = True
-
-
-class Match(Part):
-    """Which lines a product rule takes. Within a list any one fits; of the lists given all must fit. Letter case does not count."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    product_types: Annotated[tuple[Text, ...], Field(max_length=250)] = ()
-    vendors: Annotated[tuple[Text, ...], Field(max_length=250)] = ()
-    tags: Annotated[tuple[Text, ...], Field(max_length=250)] = ()
-    collections: Annotated[tuple[ShopifyId, ...], Field(max_length=250)] = ()
-    """Shopify's numeric collection ids."""
-    products: Annotated[tuple[ShopifyId, ...], Field(max_length=1000)] = ()
-    """Shopify's numeric product ids."""
-    skus: Annotated[tuple[Text, ...], Field(max_length=1000)] = ()
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if not any(getattr(self, name) for name in type(self).model_fields):
-            raise PydanticCustomError(
-                "empty_match", "name at least one product type, vendor, tag, collection, product or SKU"
-            )
-        return self
+__all__ = ["Base", "Earning", "ExpiresOnDates", "Expiry", "Match", "ProductTypeRule", "Rule", "SpendRule"]
 
 
 class ProductTypeRule(Part):
@@ -64,6 +36,7 @@ class ProductTypeRule(Part):
     """How many times the points of the spend rules; 1 where not given, 0 for none."""
     points_per_item: Number | None = None
     """Points for each unit, besides those for spend."""
+    when: When | None = None
     is_active: Switch = True
 
     @model_validator(mode="after")
@@ -76,7 +49,18 @@ class ProductTypeRule(Part):
         return self
 
 
-Rule = Annotated[SpendRule | ProductTypeRule, Field(discriminator="kind")]
+Rule = Annotated[
+    SpendRule
+    | SpendAmountRule
+    | SpendBandsRule
+    | ProductTypeRule
+    | OrderRule
+    | UnitRule
+    | WeightRule
+    | NthOrderRule
+    | SpendGoalRule,
+    Field(discriminator="kind"),
+]
 
 
 class Base(Part):
@@ -88,6 +72,10 @@ class Base(Part):
     """Whether buying a gift card earns points."""
     tips: Switch = False
     """Whether a tip earns points."""
+    paid_with_gift_cards: Switch = True
+    """Whether what was paid with gift cards earns points; if not, every line bears its share of it."""
+    paid_with_store_credit: Switch = True
+    """Whether what was paid with store credit earns points; if not, every line bears its share of it."""
 
 
 class NeverExpires(Part):
@@ -172,7 +160,9 @@ class Earning(Part):
     rules: Annotated[tuple[Rule, ...], Field(max_length=200)]
     base: Base = Base()
     rounding: Rounding = "floor"
-    """The order's one rounding, after all rules."""
+    """The order's one rounding, after all rules, multipliers and campaigns."""
+    rounding_per: Literal["order", "line"] = "order"
+    """What is rounded: the order's sum once, or what each line gives; then what is given for the order as a whole is rounded once too."""
     maturity_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
     """Days until points can be spent, counted from the order's own time."""
     expiry: Expiry = NeverExpires(kind="never")
@@ -184,5 +174,6 @@ class Earning(Part):
 
     @property
     def points_per_unit(self) -> Decimal:
-        """What all active spend rules together give for one unit of currency."""
-        return sum((rule.points_per_unit for rule in self.rules if rule.kind == "spend" and rule.is_active), Decimal(0))
+        """What all active spend rules that ask nothing of the order give together for one unit of currency."""
+        plain = (rule for rule in self.rules if rule.kind == "spend" and rule.is_active and rule.when is None)
+        return sum((rule.points_per_unit for rule in plain), Decimal(0))

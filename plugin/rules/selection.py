@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from plugin.facts import OrderLine, ProductFacts
-from plugin.rules.schema_earning import Match
+from plugin.rules.schema_match import Match
 
 
 @dataclass(frozen=True, slots=True)

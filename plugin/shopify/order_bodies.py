@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from plugin.errors import ShopifyUnavailable
-from plugin.facts import CustomerRef, OrderLine, OrderSnapshot, Refund, RefundedLine
+from plugin.facts import CustomerRef, Fetched, OrderLine, OrderSnapshot, Refund, RefundedLine
+from plugin.facts.orders import is_renewal_source
 from plugin.money import parse_amount
 from plugin.shopify.gids import number_of
 
@@ -51,6 +52,28 @@ def snapshot(
         lines=tuple(_line(one, tip) for one in lines),
         refunds=tuple(_refund(one) for one in refunds if not _is_waiting(one)),
         discount_codes=tuple(order["discountCodes"]),
+        buyer_currency=str(order["presentmentCurrencyCode"] or ""),
+        fetched=_fetched(order, lines),
+    )
+
+
+def _fetched(order: dict[str, Any], lines: Sequence[dict[str, Any]]) -> Fetched:
+    """Read what no webhook tells."""
+    return Fetched(
+        customer_tags=tuple(sorted((order["customer"] or {}).get("tags") or ())),
+        is_subscription=any(one["sellingPlan"] for one in lines) or is_renewal_source(str(order["sourceName"] or "")),
+        gift_cards=_paid_with(order, "gift_card"),
+        store_credit=_paid_with(order, "shopify_store_credit"),
+        total=_money(order["totalPriceSet"]),
+    )
+
+
+def _paid_with(order: dict[str, Any], gateway: str) -> Decimal:
+    """Add up what was taken through one gateway: a sale, or the capture of what had been authorised before."""
+    return _sum(
+        one["amountSet"]
+        for one in order["transactions"]
+        if one["gateway"] == gateway and one["status"] == "SUCCESS" and one["kind"] in {"SALE", "CAPTURE"}
     )
 
 

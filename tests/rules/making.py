@@ -127,3 +127,17 @@ MEMBERSHIP: dict[str, Any] = {
     ],
 }
 """A club with three ways in, and points at its start, at renewals and each month."""
+
+
+def campaign(campaign_id: str = "sale", effect: dict[str, Any] | str = "2", **more: Any) -> dict[str, Any]:
+    """A campaign as data; an effect that is a text is a factor."""
+    made = {"kind": "multiply", "factor": effect} if isinstance(effect, str) else effect
+    return {"id": campaign_id, "effect": made, **more}
+
+
+def with_campaigns(
+    *campaigns: dict[str, Any], rules: tuple[dict[str, Any], ...] = (), **parts: Any
+) -> ProgrammeDocument:
+    """The default programme with these campaigns, and one point per unit unless other rules are given."""
+    data = dump_document(document(*rules))
+    return parse_document(data | {"campaigns": list(campaigns), **parts})

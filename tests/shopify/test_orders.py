@@ -10,7 +10,7 @@ import pytest
 
 from plugin.db import new_id
 from plugin.errors import ShopifyRefused, ShopifyUnavailable
-from plugin.facts import CustomerRef, OrderLine, OrderSnapshot, Refund, RefundedLine
+from plugin.facts import CustomerRef, Fetched, OrderLine, OrderSnapshot, Refund, RefundedLine
 from plugin.shopify.client import AdminClient
 from plugin.shopify.orders import fetch_orders, orders_updated_since
 from tests.shopify.bodies import adjustment, by_id, line, one_by_id, order, refund, refund_line
@@ -62,6 +62,8 @@ def test_an_order_comes_with_all_its_facts_in_shop_money(admin: AdminClient, sho
             ),
         ),
         discount_codes=("LAUREL-1",),
+        buyer_currency="EUR",
+        fetched=Fetched(total=Decimal("30.00")),
     )
     assert fetched(admin, shopify, refunds=[REFUND]) == expected
 
@@ -181,3 +183,38 @@ def test_nothing_updated_is_no_page(admin: AdminClient, shopify: AdminStub):
     shopify.root = {"orders": page()}
     at = datetime(2026, 11, 21, tzinfo=UTC)
     assert list(orders_updated_since(admin, SHOP, at, at)) == []
+
+
+def test_what_no_webhook_tells_comes_with_a_fetch(admin: AdminClient, shopify: AdminStub):
+    """Tags, subscriptions, and what was paid with gift cards and store credit; a failed try and a void took nothing."""
+
+    def paid(gateway: str, amount: str, kind: str = "SALE", status: str = "SUCCESS") -> dict[str, Any]:
+        return {"gateway": gateway, "kind": kind, "status": status, "amountSet": money(amount)}
+
+    got = fetched(
+        admin,
+        shopify,
+        presentmentCurrencyCode="SEK",
+        customer={"id": "gid://shopify/Customer/7001", "state": "ENABLED", "tags": ["vip", "Staff"]},
+        lineItems=page(line(1), line(2, sellingPlan={"name": "Every month"})),
+        transactions=[
+            paid("gift_card", "5.00"),
+            paid("gift_card", "2.50", "CAPTURE"),
+            paid("gift_card", "9.00", status="FAILURE"),
+            paid("shopify_store_credit", "4.00"),
+            paid("shopify_store_credit", "1.00", "VOID"),
+            paid("shopify_payments", "18.50"),
+        ],
+    )
+    told = Fetched(
+        ("Staff", "vip"), is_subscription=True, gift_cards=Decimal("7.5"), store_credit=Decimal(4), total=Decimal(30)
+    )
+    assert (got.fetched, got.buyer_currency) == (told, "SEK")
+
+
+def test_an_order_that_a_running_subscription_placed_is_one_whatever_its_lines_say(
+    admin: AdminClient, shopify: AdminStub
+):
+    got = fetched(admin, shopify, sourceName="subscription_contract_checkout_one")
+    assert got.fetched is not None
+    assert got.fetched.is_subscription

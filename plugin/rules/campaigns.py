@@ -1,0 +1,138 @@
+"""Campaigns as arithmetic: what rules gave and which campaigns run in; what the order gives with them out. Pure.
+
+Of the campaigns that stack as "best" one acts on an order: that of the highest priority, among these the one with which the order
+gives most, among these the first of the document. Factors of those that stack as "add" add up, those of "multiply" and the best one
+multiply each other and that sum, line by line. Points on top come last, and nothing multiplies them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Self
+
+from plugin.facts import Award, Context, OrderSnapshot
+from plugin.rules.conditions import Conditions
+from plugin.rules.exact import ONE, ZERO, Exact, exact_text
+from plugin.rules.giving import Given, changed, shares_of, times
+from plugin.rules.order_facts import LineFacts, OrderFacts
+from plugin.rules.running import Window
+from plugin.rules.schema_campaigns import Campaign
+from plugin.rules.selection import Selection
+
+UTC_NAME = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCampaign:
+    """A campaign about orders, compiled. `factor` is 1 where it adds points, `points` is 0 where it multiplies."""
+
+    rule_id: str
+    window: Window
+    conditions: Conditions | None
+    selection: Selection | None
+    stacking: str
+    priority: int
+    factor: Fraction
+    points: int
+    per: str
+    is_multiplied: bool = False
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> Self:
+        """Compile a campaign that multiplies or adds."""
+        effect = campaign.effect
+        return cls(
+            campaign.id,
+            Window.of(campaign),
+            Conditions.of(campaign.when),
+            Selection.of(campaign.match) if campaign.match else None,
+            campaign.stacking,
+            campaign.priority,
+            Fraction(effect.factor) if effect.kind == "multiply" else ONE,
+            effect.points if effect.kind == "add" else 0,
+            effect.per if effect.kind == "add" else "",
+        )
+
+    def weight(self, line: LineFacts) -> Exact:
+        """How large a line's share of the points on top is: by its units, or none where they are for the order."""
+        return line.units if self.per == "unit" and self.covers(line) else 0
+
+    def covers(self, line: LineFacts) -> bool:
+        """Whether the line is one of the campaign's."""
+        return self.selection is None or self.selection.covers(line.line, line.product)
+
+    def unmet(self, order: OrderSnapshot, spend: Fraction, context: Context) -> str | None:
+        """Say in a machine word why it does not act on an order; None if it does."""
+        if not self.window.holds(order.placed_at, context.timezone or UTC_NAME):
+            return "time"
+        return self.conditions.unmet(order, spend, context) if self.conditions else None
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What an award tells of it."""
+        return {"id": self.rule_id, "factor": exact_text(self.factor), "stacking": self.stacking}
+
+
+def act(given: Sequence[Given], lines: OrderFacts, running: Sequence[RunningCampaign]) -> list[Given]:
+    """Let campaigns that run act on what rules gave for an order; `lines` are those no rule excluded."""
+    if not running:
+        return list(given)
+    others = [one for one in running if one.stacking != "best"]
+    rivals = [one for one in running if one.stacking == "best"]
+    top = max((one.priority for one in rivals), default=0)
+    choices = [[*others, one] for one in rivals if one.priority == top] or [others]
+    outcomes = [_outcome(given, lines, sorted(choice, key=lambda one: -one.priority)) for choice in choices]
+    return max(outcomes, key=_total)
+
+
+def _total(given: Sequence[Given]) -> Fraction:
+    return sum((one.award.points for one in given), ZERO)
+
+
+def _outcome(given: Sequence[Given], lines: OrderFacts, acting: Sequence[RunningCampaign]) -> list[Given]:
+    factors = [one for one in acting if one.factor != 1]
+    after = [_multiplied(one, factors) if factors and one.rule.is_multiplied else one for one in given]
+    return [*after, *_on_top(lines, acting)]
+
+
+def _multiplied(given: Given, factors: Sequence[RunningCampaign]) -> Given:
+    """Multiply an award, line by line where a campaign is about some products alone."""
+    whole = [one for one in factors if one.selection is None]
+    shares = shares_of(given) if len(whole) < len(factors) else ()
+    if not shares:
+        return times(given, _factor(whole), campaigns=[one.shown for one in whole]) if whole else given
+    touched: set[str] = set()
+    after = []
+    for line, share in zip(given.lines.lines, shares, strict=True):
+        mine = [one for one in factors if one.covers(line)]
+        touched |= {one.rule_id for one in mine}
+        after.append(share * _factor(mine))
+    if not touched:
+        return given
+    told = [one.shown for one in factors if one.rule_id in touched]
+    return changed(given, sum(after, ZERO), tuple(after), campaigns=told)
+
+
+def _factor(acting: Sequence[RunningCampaign]) -> Fraction:
+    product, added = ONE, ONE
+    for one in acting:
+        if one.stacking == "add":
+            added += one.factor - 1
+        else:
+            product *= one.factor
+    return product * max(added, ZERO)
+
+
+def _on_top(lines: OrderFacts, acting: Sequence[RunningCampaign]) -> Iterator[Given]:
+    for one in acting:
+        taken = lines.parted(one.covers)[0] if one.points else None
+        if taken is None or not taken.lines:
+            continue
+        units = taken.units if one.per == "unit" else ONE
+        detail: dict[str, Any] = {"kind": "campaign", "per": one.per, "points_each": str(one.points)}
+        detail["campaigns"] = [{"id": one.rule_id}]
+        if one.per == "unit":
+            detail["lines"] = taken.line_ids
+        yield Given(one, taken, Award(one.rule_id, units * one.points, units, detail))

@@ -35,14 +35,14 @@ def multipliers_of(document: ProgrammeDocument, context: Context) -> tuple[Multi
     """List the factors other than one that the frozen context brings: the tier's, then those of memberships that ran."""
     if context.tier is None and not context.memberships:
         return ()
-    tiers = document.tiers
-    found = [("tier", one) for one in (tiers.levels if tiers else ()) if one.id == context.tier]
-    found += [("membership", one) for one in document.memberships if one.id in context.memberships]
-    return tuple(
-        Multiplier("tier" if kind == "tier" else "membership", one.id, Fraction(one.multiplier))
-        for kind, one in found
-        if one.multiplier is not None and one.multiplier != 1
-    )
+    levels = document.tiers.levels if document.tiers else ()
+    found = [Multiplier("tier", one.id, Fraction(one.multiplier)) for one in levels if one.id == context.tier]
+    found += [
+        Multiplier("membership", one.id, Fraction(one.multiplier))
+        for one in document.memberships
+        if one.id in context.memberships and one.multiplier is not None
+    ]
+    return tuple(one for one in found if one.factor != 1)
 
 
 def multiplied(given: Sequence[Given], multipliers: Sequence[Multiplier]) -> list[Given]:

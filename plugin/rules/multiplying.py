@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -35,14 +36,11 @@ def multipliers_of(document: ProgrammeDocument, context: Context) -> tuple[Multi
     """List the factors other than one that the frozen context brings: the tier's, then those of memberships that ran."""
     if context.tier is None and not context.memberships:
         return ()
-    tiers = document.tiers
-    found = [("tier", one) for one in (tiers.levels if tiers else ()) if one.id == context.tier]
-    found += [("membership", one) for one in document.memberships if one.id in context.memberships]
-    return tuple(
-        Multiplier("tier" if kind == "tier" else "membership", one.id, Fraction(one.multiplier))
-        for kind, one in found
-        if one.multiplier is not None and one.multiplier != 1
-    )
+    tiers = document.tiers.levels if document.tiers else ()
+    found = [_multiplier("tier", one.id, one.multiplier) for one in tiers if one.id == context.tier]
+    ran = (one for one in document.memberships if one.id in context.memberships)
+    found += [_multiplier("membership", one.id, one.multiplier) for one in ran if one.multiplier is not None]
+    return tuple(one for one in found if one.factor != 1)
 
 
 def multiplied(given: Sequence[Given], multipliers: Sequence[Multiplier]) -> list[Given]:
@@ -55,3 +53,7 @@ def multiplied(given: Sequence[Given], multipliers: Sequence[Multiplier]) -> lis
     shown = [one.shown for one in multipliers]
     after = (times(one, factor, multipliers=shown) if one.rule.is_multiplied else one for one in given)
     return [one for one in after if one.award.points]
+
+
+def _multiplier(kind: Literal["tier", "membership"], part_id: str, factor: Decimal) -> Multiplier:
+    return Multiplier(kind, part_id, Fraction(factor))

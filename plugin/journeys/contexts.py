@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from plugin.facts import Context, ProductFacts
 from plugin.journeys.context_memberships import freeze_memberships
+from plugin.journeys.context_orders import freeze_order_facts
 from plugin.journeys.context_tiers import add_tiers, is_first
 from plugin.journeys.documents import document_of, version_in_force
 from plugin.journeys.noting_news import note_news
@@ -59,6 +60,11 @@ class Surroundings:
     def timezone_of(self, state: OrderState) -> str:
         """Return the programme's timezone, in which terms are counted."""
         return self.timezones[state.programme_id]
+
+    def earners(self, states: Sequence[OrderState]) -> dict[OrderKey, UUID]:
+        """Say whose those orders are that may earn, by order."""
+        found = ((state, self.member_of(state)) for state in states if self.barred(state) is None)
+        return {state.key: member.member_id for state, member in found if member}
 
     def barred(self, state: OrderState) -> str | None:
         """Say, in a machine word, why this order may not earn whatever it holds; None if it may."""
@@ -185,6 +191,7 @@ def _freeze_contexts(
     for state in states:
         _add_products(session, state, found)
     known_members = {state.key: members[key] for state in fresh if (key := _alias_key(state)) and key in members}
+    freeze_order_facts(session, states)
     freeze_memberships(session, fresh, known_members)
     add_tiers(session, first, now)
 

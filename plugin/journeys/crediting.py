@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from plugin.facts import Context, Evaluation, OrderSnapshot
 from plugin.journeys.capping_orders import charge_orders
+from plugin.journeys.context_orders import number_orders
 from plugin.journeys.contexts import Surroundings, look_around
 from plugin.journeys.counting import counted_micros
 from plugin.journeys.documents import document_of, ever_rolling
@@ -141,8 +142,10 @@ def _locked_changes(session: Session, movable: Sequence[OrderState], now: dateti
     for change in changes:
         change.state.account_id = change.account_id
     changes.sort(key=lambda change: change.state.place)
-    capped = charge_orders(session, [change.state for change in changes], around)
-    return books, [_change(session, one.state, around) if one.state.key in capped else one for one in changes]
+    states = [change.state for change in changes]
+    again = number_orders(session, states, around.earners(states))
+    again |= charge_orders(session, states, around)
+    return books, [_change(session, one.state, around) if one.state.key in again else one for one in changes]
 
 
 def _is_late(change: Change, books: Books, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -35,13 +36,10 @@ def multipliers_of(document: ProgrammeDocument, context: Context) -> tuple[Multi
     """List the factors other than one that the frozen context brings: the tier's, then those of memberships that ran."""
     if context.tier is None and not context.memberships:
         return ()
-    levels = document.tiers.levels if document.tiers else ()
-    found = [Multiplier("tier", one.id, Fraction(one.multiplier)) for one in levels if one.id == context.tier]
-    found += [
-        Multiplier("membership", one.id, Fraction(one.multiplier))
-        for one in document.memberships
-        if one.id in context.memberships and one.multiplier is not None
-    ]
+    tiers = document.tiers.levels if document.tiers else ()
+    found = [_multiplier("tier", one.id, one.multiplier) for one in tiers if one.id == context.tier]
+    ran = (one for one in document.memberships if one.id in context.memberships)
+    found += [_multiplier("membership", one.id, one.multiplier) for one in ran if one.multiplier is not None]
     return tuple(one for one in found if one.factor != 1)
 
 
@@ -55,3 +53,7 @@ def multiplied(given: Sequence[Given], multipliers: Sequence[Multiplier]) -> lis
     shown = [one.shown for one in multipliers]
     after = (times(one, factor, multipliers=shown) if one.rule.is_multiplied else one for one in given)
     return [one for one in after if one.award.points]
+
+
+def _multiplier(kind: Literal["tier", "membership"], part_id: str, factor: Decimal) -> Multiplier:
+    return Multiplier(kind, part_id, Fraction(factor))

@@ -17,6 +17,7 @@ from plugin.journeys.context_memberships import freeze_memberships
 from plugin.journeys.context_tiers import add_tiers, is_first
 from plugin.journeys.documents import document_of, version_in_force
 from plugin.journeys.noting_news import note_news
+from plugin.journeys.segments import add_segments
 from plugin.ledger import open_accounts
 from plugin.ledger.merged import surviving_accounts
 from plugin.members import Member
@@ -187,6 +188,8 @@ def _freeze_contexts(
     known_members = {state.key: members[key] for state in fresh if (key := _alias_key(state)) and key in members}
     freeze_memberships(session, fresh, known_members)
     add_tiers(session, first, now)
+    theirs = {one.key: members[key] for one in first if (key := _alias_key(one)) and key in members}
+    add_segments(session, first, theirs, now)
 
 
 def _add_products(session: Session, state: OrderState, found: dict[ProductKey, ProductFacts]) -> None:

@@ -26,6 +26,7 @@ from plugin.journeys.membering import due_memberships, settle_membership
 from plugin.journeys.passing_time import due_graces, due_lots, settle_graces, settle_lots
 from plugin.journeys.proving_days import due_proofs, settle_proof
 from plugin.journeys.publishing import due_balances, settle_balances
+from plugin.journeys.reading_segments import due_segments, settle_segment
 from plugin.journeys.retaining import due_bodies, settle_bodies
 from plugin.journeys.rising import due_tiers, settle_tiers
 from plugin.journeys.sealing_days import due_seals, settle_seals
@@ -116,6 +117,7 @@ def job_kinds(tools: Tools) -> list[JobKind]:
         kind("referral", due_referrals, settle_referral, 2.0),
         kind("balance", due_balances, settle_balances, 1.0),
         kind("tier", due_tiers, settle_tiers, 1.0),
+        kind("segment", due_segments, settle_segment, 60.0),
         kind("order_facts", due_order_facts, settle_order_facts, 2.0),
         kind("time", due_lots, settle_lots, 60.0),
         kind("grace", due_graces, settle_graces, 900.0),

@@ -18,6 +18,7 @@ from plugin.cli.programmes import programme
 from plugin.cli.referrals import referrals
 from plugin.cli.running import migrate, serve, worker
 from plugin.cli.schedule import run_due
+from plugin.cli.segments import segment
 from plugin.cli.shops import shop
 from plugin.cli.start import Laurel, main
 from plugin.cli.templates import template, templates
@@ -30,6 +31,7 @@ COMMANDS = (
     shop,
     programme,
     member,
+    segment,
     key,
     imports,
     backfill,

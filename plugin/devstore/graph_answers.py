@@ -20,6 +20,7 @@ from graphql import (
 from plugin.devstore.deployment import Deployment
 from plugin.devstore.gids import parse_gid
 from plugin.devstore.graph_discounts import DiscountGraph
+from plugin.devstore.graph_lists import connection
 from plugin.devstore.graph_orders import OrderGraph
 from plugin.devstore.graph_shop import ShopGraph
 from plugin.devstore.schema import AdminSchema, admin_schema
@@ -102,6 +103,7 @@ class AdminGraph:
             "currentAppInstallation": lambda _info: self._shop.installation(),
             "orders": lambda info, **arguments: self._orders.orders(info.context, **arguments),
             "customers": lambda _info, **arguments: self._orders.customers(**arguments),
+            "customerSegmentMembers": lambda _info, **arguments: connection((), dict, arguments),
             "customerByIdentifier": lambda _info, identifier: self._orders.find_customer(identifier),
             "order": lambda _info, id: self._node(id),  # noqa: A006 - the schema's name
             "customer": lambda _info, id: self._node(id),  # noqa: A006

@@ -18,6 +18,7 @@ from plugin.journeys.context_orders import freeze_order_facts
 from plugin.journeys.context_tiers import add_tiers, is_first
 from plugin.journeys.documents import document_of, version_in_force
 from plugin.journeys.noting_news import note_news
+from plugin.journeys.segments import add_segments
 from plugin.ledger import open_accounts
 from plugin.ledger.merged import surviving_accounts
 from plugin.members import Member
@@ -194,6 +195,8 @@ def _freeze_contexts(
     freeze_order_facts(session, states)
     freeze_memberships(session, fresh, known_members)
     add_tiers(session, first, now)
+    theirs = {one.key: members[key] for one in first if (key := _alias_key(one)) and key in members}
+    add_segments(session, first, theirs, now)
 
 
 def _add_products(session: Session, state: OrderState, found: dict[ProductKey, ProductFacts]) -> None:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from pydantic_core import PydanticCustomError
 
 from plugin.rules.schema_tiers import Tiers, Window
-from plugin.rules.schema_values import Name, Number, Part, ShopifyId, Text, Words
+from plugin.rules.schema_values import Name, Number, Part, ShopifyId, Words
 
 _Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 
@@ -38,7 +38,10 @@ class ShopifySegment(Part):
 
 
 class Facts(Part):
-    """What must be true of a member; of what is given, all of it. Amounts and numbers of orders are counted over `window`."""
+    """What must be true of a member; of what is given, all of it. Amounts and numbers of orders are counted over `window`.
+
+    Laurel does not keep customers' tags: for those, make a segment at Shopify and name it here.
+    """
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -60,8 +63,6 @@ class Facts(Part):
     days_since_order_min: _Count | None = None
     """At least so many days since the latest order; who never ordered fits no such fact."""
     days_since_order_max: _Count | None = None
-    tags: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
-    """Customer tags at Shopify, one of which the member must have; letter case does not count."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

@@ -30,6 +30,7 @@ from plugin.shopify.installation import NEEDED_SCOPES, fetch_shop, fetch_withhel
 from plugin.shopify.metafields import BalanceValue, set_balances
 from plugin.shopify.orders import fetch_orders, fetch_placed, orders_updated_since
 from plugin.shopify.products import fetch_products
+from plugin.shopify.segments import fetch_segment
 from tests.shopify.bodies import by_id, collection, installation, line, one_by_id, order, product, refund
 from tests.shopify.stub import ROOT, TRIMMED, WHOLE, AdminStub, load_schema, page, read_dump
 
@@ -96,6 +97,7 @@ def test_all_that_our_code_sends_is_valid_variables_included(admin: AdminClient,
     assert len(fetch_orders(admin, SHOP, [5001])) == 1
     assert fetch_placed(admin, AT, AT, None).order_ids == (5001,)
     assert find_customers_by_email(admin, ["ada@example.com"]) == {"ada@example.com": 7001}
+    assert list(fetch_segment(admin, 41)) == [7001]
     sent = {body["query"] for body in shopify.sent}
     assert sent == {path.read_text() for path in DOCUMENTS}, "a document nobody sends, or one this test does not know"
 
@@ -124,6 +126,7 @@ def everything() -> dict[str, object]:
         "discountCodeBasicCreate": changed,
         "discountCodeDeactivate": changed,
         "codeDiscountNodeByCode": node,
+        "customerSegmentMembers": page() | {"edges": [{"node": {"id": "gid://shopify/CustomerSegmentMember/7001"}}]},
         "metafieldsSet": {"metafields": [], "userErrors": []},
         "nodes": by_id(long_order, long_product),
         "order": one_by_id(order(lineItems=page(line(60011)))),

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
 
+from plugin.admin.limits_view import LimitsCard, limits_card
 from plugin.admin.proof_view import ProofCard, proof_card
 from plugin.admin.sentences import Told, told
 from plugin.config import Settings
@@ -58,6 +59,7 @@ class Home:
     postings: tuple[tuple[PostingLine, Told], ...]
     rate: Rate
     proof: ProofCard
+    limits: LimitsCard | None
     badge: str
     badge_tone: str
     words: Words
@@ -88,6 +90,7 @@ def home_of(overview: Overview, settings: Settings, words: Words, now: datetime)
         steps=steps,
         postings=tuple((line, told(line, words)) for line in overview.postings),
         rate=rate_of(overview.document, overview.version, overview.shop.currency, words),
+        limits=limits_card(overview.limits, overview.document, words),
         proof=proof_card(overview.proofs, overview.shop, now, words),
         badge=badge,
         badge_tone=tone,

@@ -15,6 +15,7 @@ from plugin.days import day_of
 from plugin.facts.proofs import Proof
 from plugin.inbox.tables import delivery
 from plugin.journeys.documents import current_document
+from plugin.journeys.viewing_limits import LimitsView, programme_limits
 from plugin.journeys.warning import lately_postponed
 from plugin.ledger.flows import account_effect
 from plugin.ledger.notices import Postponed
@@ -22,6 +23,7 @@ from plugin.ledger.proofs import last_finished, list_proofs
 from plugin.ledger.tables import account, entry, posting
 from plugin.members.tables import alias, member
 from plugin.orders.tables import order_state
+from plugin.rules.capping import has_limits
 from plugin.rules.schema import ProgrammeDocument
 from plugin.shopify.installation import missing_scopes
 from plugin.shops.store import Shop
@@ -111,6 +113,7 @@ class Overview:
     postings: tuple[PostingLine, ...]
     proofs: Proofs
     has_credited: bool
+    limits: LimitsView | None
 
 
 def overview(session: Session, shop: Shop, now: datetime) -> Overview:
@@ -126,6 +129,7 @@ def overview(session: Session, shop: Shop, now: datetime) -> Overview:
         postings=_postings(session, shop),
         proofs=_proofs(session, shop, now),
         has_credited=_has_credited(session, shop),
+        limits=programme_limits(session, shop.programme_id, now) if has_limits(document) else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,31 @@ def test_postings_are_told_with_what_counted_and_what_changed(
     assert "Outstanding points 20" in seen
     for points in ("+25", "-5", "+10", "-10"):
         assert points in seen
+
+
+def test_budgets_show_what_was_given_and_left_and_what_the_trade_redeems(
+    client: FlaskClient, tools: Tools, connected: Shopfront, mint: Mint
+):
+    limits = {
+        "caps": [{"id": "all", "per": "programme", "period": "life", "points": 70}],
+        "budgets": [
+            {"id": "win", "title": {"en": "Welcome"}, "purpose": "winning", "period": "month", "points": 500},
+            {"id": "keep", "purpose": "keeping", "period": "year", "points": 1_000},
+        ],
+    }
+    assert 'id="limits"' not in _open(client, connected, mint)
+    with tools.writing() as session:
+        document = dump_document(default_document()) | limits
+        at = tools.clock() - timedelta(days=300)
+        publish_document(session, connected.programme_id, document, actor="test", now=at)
+    credit_now(tools, paid_order(connected, 1, amount="60.00"), paid_order(connected, 2, amount="60.00"))
+    seen = _seen(_open(client, connected, mint))
+    assert "all All members together, in all 70 points (€0.70) 0 points (€0)" in seen
+    assert "Welcome Winning customers, this month 60 points (€0.60) 440 points (€4.40)" in seen
+    assert "keep Keeping customers, this year 10 points (€0.10) 990 points (€9.90)" in seen
+    assert "13 % of points given are redeemed on average" in seen
+    assert "At the average, what was given costs €0.09." in seen
+    assert "Order #2 €60 counted: 10 points in all · limit “all” left 10 of 60 points" in seen
 
 
 def test_arrivals_of_the_last_day_are_counted_by_topic(

@@ -34,7 +34,11 @@ def due_segments(tools: Tools, now: datetime, limit: int) -> Sequence[str]:
 
 def settle_segment(tools: Tools, key: str, now: datetime) -> None:
     """Read who is in a segment. Where Shopify refuses, that is remembered, and what was read before stands."""
-    programme_id, shop_id, segment_id = UUID(key.split(":", maxsplit=1)[0]), UUID(key.split(":")[1]), int(key.split(":")[2])
+    programme_id, shop_id, segment_id = (
+        UUID(key.split(":", maxsplit=1)[0]),
+        UUID(key.split(":")[1]),
+        int(key.split(":")[2]),
+    )
     customers: list[int] | None = None
     refused, next_read_at = None, now + EVERY
     try:

@@ -8,7 +8,7 @@ from alembic import op
 from plugin.db import Instant
 
 revision = "0040"
-down_revision = "0030"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

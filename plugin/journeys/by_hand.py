@@ -17,7 +17,7 @@ from plugin.journeys.retelling import retell
 from plugin.ledger import Books, Fact
 from plugin.ledger.adjustments import Notes, find_adjusted_account, keep_notes
 from plugin.ledger.by_hand import find_postings
-from plugin.ledger.histories import accounts_told_on
+from plugin.ledger.merged import accounts_told_on
 from plugin.ledger.passing import pass_time
 from plugin.ledger.shapes import AccountKey
 from plugin.members import Member

@@ -14,7 +14,7 @@ from plugin.journeys.documents import document_of
 from plugin.journeys.retelling import BARRED, facts_of, facts_of_all
 from plugin.ledger import Books
 from plugin.ledger.flows import ACCOUNT_BUCKETS
-from plugin.ledger.histories import accounts_told_on
+from plugin.ledger.merged import accounts_told_on
 from plugin.ledger.passing import pass_time
 from plugin.ledger.replay import replay
 from plugin.ledger.tables import account

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from plugin.journeys.documents import document_of
 from plugin.ledger import Account, Books, Fact, Lot, Move, Terms
-from plugin.ledger.histories import facts_kept, tellers
+from plugin.ledger.histories import facts_kept
 from plugin.ledger.holds_kept import drop_parts, keep_parts
+from plugin.ledger.merged import tellers
 from plugin.ledger.notices import postpone_unwarned
 from plugin.ledger.reconcile import differs, reconcile_debt, reconcile_lot
 from plugin.ledger.replay import State, replay

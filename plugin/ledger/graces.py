@@ -10,14 +10,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from plugin.db import among, new_id
+from plugin.ledger.extensions import KEY_COLUMNS, key_of_lot, list_extensions
+from plugin.ledger.merged import tellers
 from plugin.ledger.shapes import AccountKey, Signed
 from plugin.ledger.tables import account, extension, lot, posting
 from plugin.ledger.timeline import Extended
+
+_PAGE = 1_000
+_Row = Row[tuple[Any, ...]]
+_first = lot.alias()
+_IS_FIRST = and_(
+    _first.c.programme_id == lot.c.programme_id, _first.c.id == func.coalesce(lot.c.origin_lot_id, lot.c.id)
+)
 
 
 def give_grace(session: Session, programme_id: UUID, at: datetime, expires_at: datetime, by: Signed) -> None:
@@ -48,15 +56,17 @@ def list_graces(session: Session, programme_id: UUID) -> list[Extended]:
 def endless_lots(session: Session, keys: Collection[AccountKey], at: datetime) -> list[tuple[UUID, UUID]]:
     """List the lots (programme id, lot id) of these accounts that have no end, though a grace given at `at` gave them one."""
     owned = among((lot.c.programme_id, lot.c.account_id), keys)
-    rows = session.execute(select(lot.c.programme_id, lot.c.id).join(posting, _POSTED).where(owned, _is_endless(at)))
-    return [(row.programme_id, row.id) for row in rows]
+    return [(row.programme_id, row.lot_id) for row in _endless(session, at, owned)]
 
 
 def list_accounts_without_grace(session: Session, programme_id: UUID, at: datetime, limit: int) -> list[UUID]:
     """List accounts with points that a grace given at `at` has not reached yet."""
-    has_points = lot.c.pending + lot.c.available + lot.c.held > 0
-    query = select(lot.c.account_id).join(posting, _POSTED).where(lot.c.programme_id == programme_id, has_points)
-    return list(session.scalars(query.where(_is_endless(at)).distinct().limit(limit)))
+    has_points = and_(lot.c.programme_id == programme_id, lot.c.pending + lot.c.available + lot.c.held > 0)
+    found, after = list[UUID](), UUID(int=0)
+    while len(found) < limit and (page := _page_of_endless(session, at, and_(has_points, lot.c.account_id > after))):
+        found += sorted({row.account_id for row in _endless(session, at, and_(has_points, lot.c.account_id.in_(page)))})
+        after = page[-1]
+    return found[:limit]
 
 
 def list_given_graces(session: Session, now: datetime) -> list[tuple[UUID, datetime]]:
@@ -66,52 +76,37 @@ def list_given_graces(session: Session, now: datetime) -> list[tuple[UUID, datet
     return [(row.programme_id, row.occurred_at) for row in session.execute(instants.order_by(extension.c.occurred_at))]
 
 
-_POSTED = and_(posting.c.programme_id == lot.c.programme_id, posting.c.id == lot.c.posting_id)
+def _endless(session: Session, at: datetime, condition: ColumnElement[bool]) -> list[_Row]:
+    """List lots without an end that were there before `at`, but those that a merchant gave for ever since.
+
+    That may have been said of them on another account that is part of theirs by now.
+    """
+    rows = session.execute(_lots_without_end(at, condition)).all()
+    if not rows:
+        return []
+    told = tellers(session, {(row.programme_id, row.account_id) for row in rows})
+    since = (extension.c.expires_at.is_(None), extension.c.occurred_at >= at)
+    for_ever = {(key, fact.key) for key, fact in list_extensions(session, told, *since)}
+    return [row for row in rows if ((row.programme_id, row.account_id), key_of_lot(row)) not in for_ever]
 
 
-def _is_endless(at: datetime) -> ColumnElement[bool]:
-    """No end, there before `at`, and not given for ever by a merchant since.
+def _page_of_endless(session: Session, at: datetime, condition: ColumnElement[bool]) -> list[UUID]:
+    lots = _lots_without_end(at, condition).subquery()
+    return list(session.scalars(select(lots.c.account_id).distinct().order_by(lots.c.account_id).limit(_PAGE)))
+
+
+def _lots_without_end(at: datetime, condition: ColumnElement[bool]) -> Select[tuple[Any, ...]]:
+    """No end, there before `at`, and not left empty by a merge.
 
     An order's points are as old as the order, and those of a hold that nothing covered as old as the hold, whenever they were posted.
+    Others are as old as their first lot's posting, however often they moved on.
     """
     is_dated = or_(lot.c.order_id.is_not(None), lot.c.redemption_id.is_not(None))
     was_there = or_(and_(is_dated, lot.c.occurred_at < at), and_(~is_dated, posting.c.occurred_at < at))
-    promised = _promised_for_ever(at)
-    for_ever = exists().where(
-        promised.c.programme_id == lot.c.programme_id,
-        promised.c.account_id == lot.c.account_id,
-        _same_origin(promised.c, lot.c),
-    )
-    return and_(lot.c.expires_at.is_(None), was_there, ~for_ever)
-
-
-def _promised_for_ever(at: datetime) -> CTE:
-    """What merchants gave for ever since `at`: for what the points were granted, and the accounts they may be told on today.
-
-    A merge opens a new lot on another account for them; the promise was written on the lot of before.
-    """
-    given = extension.join(lot, and_(lot.c.programme_id == extension.c.programme_id, lot.c.id == extension.c.lot_id))
-    origin = (lot.c.shop_id, lot.c.order_id, lot.c.redemption_id, func.coalesce(lot.c.origin_lot_id, lot.c.id))
-    names = ("shop_id", "order_id", "redemption_id", "first_lot_id")
-    labelled = [column.label(name) for column, name in zip(origin, names, strict=True)]
-    is_ours = and_(extension.c.expires_at.is_(None), extension.c.account_id.is_not(None), extension.c.occurred_at >= at)
-    first = select(extension.c.programme_id, extension.c.account_id, *labelled).select_from(given).where(is_ours)
-    told = first.cte("promised_for_ever", recursive=True)
-    merged = and_(account.c.programme_id == told.c.programme_id, account.c.id == told.c.account_id)
-    onwards = select(told.c.programme_id, account.c.merged_into_id, *(told.c[name] for name in names)).where(
-        merged, account.c.merged_into_id.is_not(None)
-    )
-    return told.union(onwards)
-
-
-def _same_origin(
-    promised: ReadOnlyColumnCollection[str, Any], ours: ReadOnlyColumnCollection[str, Any]
-) -> ColumnElement[bool]:
-    """Whether two lots were granted for the same thing (`Lot.key`)."""
-    no_order = and_(promised.order_id.is_(None), ours.order_id.is_(None))
-    no_redemption = and_(promised.redemption_id.is_(None), ours.redemption_id.is_(None))
-    return or_(
-        and_(promised.order_id == ours.order_id, promised.shop_id == ours.shop_id),
-        and_(no_order, promised.redemption_id == ours.redemption_id),
-        and_(no_order, no_redemption, promised.first_lot_id == func.coalesce(ours.origin_lot_id, ours.id)),
+    return (
+        select(lot.c.programme_id, lot.c.account_id, lot.c.id.label("lot_id"), *KEY_COLUMNS)
+        .join(_first, _IS_FIRST)
+        .join(posting, and_(posting.c.programme_id == _first.c.programme_id, posting.c.id == _first.c.posting_id))
+        .join(account, and_(account.c.programme_id == lot.c.programme_id, account.c.id == lot.c.account_id))
+        .where(condition, lot.c.expires_at.is_(None), account.c.merged_into_id.is_(None), was_there)
     )

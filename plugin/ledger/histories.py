@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,20 +11,19 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from plugin.db import among
+from plugin.ledger.extensions import list_extensions
 from plugin.ledger.flows import AWARDS
 from plugin.ledger.graces import list_graces
 from plugin.ledger.shapes import AccountKey
-from plugin.ledger.tables import account, entry, extension, lot, posting
+from plugin.ledger.tables import entry, posting
 from plugin.ledger.timeline import (
     Captured,
     Charged,
     ClawBack,
     Dated,
-    Extended,
     Forgiven,
     Grant,
     Held,
-    LotKey,
     Released,
     Returned,
     Taken,
@@ -38,28 +37,10 @@ _SETTLING: dict[str, type[Captured | Released | Returned]] = {
 }
 
 
-def accounts_told_on(session: Session, programme_id: UUID, account_id: UUID) -> list[UUID]:
-    """List an account and all that were merged into it, directly or by way of others."""
-    return [own_id for _, own_id in tellers(session, [(programme_id, account_id)])]
-
-
-def tellers(session: Session, keys: Collection[AccountKey]) -> dict[AccountKey, AccountKey]:
-    """Return, for these accounts and all that were merged into them, on which of these each is told; none of them may be merged."""
-    found = {key: key for key in keys}
-    newest = set(found)
-    while newest:
-        into = among((account.c.programme_id, account.c.merged_into_id), newest)
-        rows = session.execute(select(account.c.programme_id, account.c.id, account.c.merged_into_id).where(into))
-        merged = {(row.programme_id, row.id): found[row.programme_id, row.merged_into_id] for row in rows}
-        newest = merged.keys() - found.keys()
-        found = merged | found
-    return found
-
-
 def facts_kept(session: Session, told: Mapping[AccountKey, AccountKey]) -> dict[AccountKey, list[Dated]]:
-    """List redemptions, adjustments and extensions of accounts as dated facts, by the account that each is told on (`tellers`)."""
+    """List redemptions, adjustments and extensions of accounts as dated facts, by the account that each is told on (`merged.tellers`)."""
     facts = _posted(session, told)
-    for key, extended in _extensions(session, told):
+    for key, extended in list_extensions(session, told):
         facts[key].append(extended)
     for programme_id in sorted({key[0] for key in facts}):
         graces = list_graces(session, programme_id)
@@ -133,20 +114,3 @@ def _given(row: Row[tuple[Any, ...]]) -> Grant:
 
 def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _extensions(session: Session, told: Mapping[AccountKey, AccountKey]) -> Iterator[tuple[AccountKey, Extended]]:
-    rows = session.execute(
-        select(extension, lot.c.shop_id, lot.c.order_id, lot.c.redemption_id, lot.c.origin_lot_id)
-        .outerjoin(lot, (lot.c.programme_id == extension.c.programme_id) & (lot.c.id == extension.c.lot_id))
-        .where(among((extension.c.programme_id, extension.c.account_id), told))
-    )
-    for row in sorted(rows, key=lambda row: row.id):
-        fact = Extended(row.occurred_at, _key_of_lot(row), row.expires_at, is_restoring=row.is_restoring)
-        yield told[row.programme_id, row.account_id], fact
-
-
-def _key_of_lot(row: Row[tuple[Any, ...]]) -> LotKey | None:
-    if row.order_id is not None:
-        return row.shop_id, row.order_id
-    return ("overdraft", row.redemption_id) if row.redemption_id else row.origin_lot_id or row.lot_id

@@ -45,3 +45,21 @@ def surviving_accounts(session: Session, keys: Collection[AccountKey]) -> dict[A
             break
         found = {key: onwards.get(last, last) for key, last in found.items()}
     return found
+
+
+def accounts_told_on(session: Session, programme_id: UUID, account_id: UUID) -> list[UUID]:
+    """List an account and all that were merged into it, directly or by way of others."""
+    return [own_id for _, own_id in tellers(session, [(programme_id, account_id)])]
+
+
+def tellers(session: Session, keys: Collection[AccountKey]) -> dict[AccountKey, AccountKey]:
+    """Return, for these accounts and all that were merged into them, on which of these each is told; none of them may be merged."""
+    found = {key: key for key in keys}
+    newest = set(found)
+    while newest:
+        into = among((account.c.programme_id, account.c.merged_into_id), newest)
+        rows = session.execute(select(account.c.programme_id, account.c.id, account.c.merged_into_id).where(into))
+        merged = {(row.programme_id, row.id): found[row.programme_id, row.merged_into_id] for row in rows}
+        newest = merged.keys() - found.keys()
+        found = merged | found
+    return found

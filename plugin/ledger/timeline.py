@@ -128,5 +128,8 @@ _SEQUENCE = {
 
 
 def told_in_order(facts: Iterable[Dated]) -> list[Dated]:
-    """Put facts in the order in which they are told: by date, then by kind, then by key."""
-    return sorted(facts, key=lambda fact: (fact.at, _SEQUENCE[type(fact)], str(fact.key)))
+    """Put facts in the order in which they are told: by date, then by kind, then by key.
+
+    A grace says something of all lots; what was said of one of them at the same instant outweighs it.
+    """
+    return sorted(facts, key=lambda fact: (fact.at, _SEQUENCE[type(fact)], fact.key is not None, str(fact.key)))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from plugin.db import new_id
+from plugin.journeys.adjusting import Adjustment, adjust
 from plugin.journeys.extending import Extending, extend
+from plugin.journeys.households import accept, invite
 from plugin.journeys.passing_time import due_graces
-from tests.factories import balance_of, credit_now, make_member, member_of, refunded
+from tests.factories import CUSTOMER, balance_of, credit_now, make_member, member_of, refunded
 from tests.journeys.expiring_stage import Story, at, begin
 from tests.journeys.test_adjusting import give
 from tests.journeys.test_merging import merge
@@ -139,15 +142,76 @@ def test_switching_expiry_off_and_on_again_catches_the_points_in_between(tell):
 
 
 def test_points_a_merchant_gave_for_ever_since_stay(tell):
+    story = graced(tell)
+    give_for_ever(story)
+    story.settle("2027-03-01T00:00:00")
+    assert (story.available, story.ends()) == (100, {5001: None})
+
+
+def test_points_given_for_ever_at_the_very_moment_of_the_publication_stay(tell):
+    """What a merchant says of some points outweighs what the publication says of all."""
     story = tell(expiry=NEVER)
     story.earn("2026-02-01T10:00:00", 100)
     story.publish("2026-03-01T00:00:00", expiry=DAYS_30, expiry_grace_days=20)
-    story.settle("2026-03-02T00:00:00")
-    asked = Extending(story.shop.programme_id, story.account_id, None, "merchant", "a promise is one", str(new_id()))
-    with story.tools.writing() as session:
-        assert extend(session, asked, story.clock.now).points == 100
+    give_for_ever(story)
     story.settle("2027-03-01T00:00:00")
     assert (story.available, story.ends()) == (100, {5001: None})
+
+
+@pytest.mark.parametrize("moves", [["merge"], ["household"], ["household", "merge"], ["merge", "household"]])
+def test_points_given_for_ever_stay_whatever_account_they_are_told_on_since(tell, moves):
+    story = graced(tell)
+    give_for_ever(story)
+    for turn, move in enumerate(moves, start=1):
+        story.turn(f"2026-03-{2 + turn:02}T00:00:00")
+        make_member(story.tools, story.shop, CUSTOMER + turn)
+        if move == "merge":
+            merge(story.tools, story.shop, CUSTOMER, CUSTOMER + turn)
+        else:
+            share(story, CUSTOMER + turn)
+        assert due_graces(story.tools, story.clock.now, 10) == []
+        story.settle()
+    story.settle("2027-03-01T00:00:00")
+    assert story.available == 100
+
+
+def test_a_grace_given_after_the_merge_ends_points_given_for_ever_before_it(tell):
+    story = graced(tell)
+    give_for_ever(story)
+    make_member(story.tools, story.shop, CUSTOMER + 1)
+    merge(story.tools, story.shop, CUSTOMER, CUSTOMER + 1)
+    story.publish("2026-04-01T00:00:00", expiry=NEVER)
+    story.publish("2026-05-01T00:00:00", expiry=DAYS_30, expiry_grace_days=20)
+    story.settle("2027-03-01T00:00:00")
+    assert (story.available, story.posted("expiry")) == (0, [(100, at("2026-05-21T21:00:00"))])
+
+
+def test_what_was_said_of_an_order_on_an_account_it_left_does_not_hold_on_the_next(tell):
+    """Somebody's points for ever are not those of another customer to whom the order is given."""
+    story = graced(tell)
+    give_for_ever(story)
+    make_member(story.tools, story.shop, CUSTOMER + 1)
+    story.turn("2026-03-03T00:00:00")
+    order = story.order("2026-02-01T10:00:00", 100, customer_id=CUSTOMER + 1)
+    credit_now(story.tools, replace(order, updated_at=story.clock.now))
+    story.settle("2027-03-01T00:00:00")
+    assert balance_of(story.tools, story.shop, CUSTOMER + 1).available == 0
+
+
+def test_points_by_hand_since_the_grace_stay_for_ever_on_another_account_by_a_clock_behind(tell):
+    """The merge comes from a host whose clock is behind: its date says nothing of when the points were given."""
+    story = graced(tell)
+    customer = (story.shop.programme_id, story.shop.shop_id, CUSTOMER)
+    present = Adjustment(customer, 70, "goodwill", "k1", "merchant", expiry="never")
+    with story.tools.writing() as session:
+        adjust(session, present, story.clock.now)
+    make_member(story.tools, story.shop, CUSTOMER + 1)
+    story.turn("2026-02-28T23:59:57")
+    merge(story.tools, story.shop, CUSTOMER, CUSTOMER + 1)
+    story.settle("2026-03-02T00:00:01")
+    assert story.available == 170
+    story.settle("2027-03-01T00:00:00")
+    assert story.available == 70
 
 
 @pytest.mark.parametrize("kind", ["order", "by hand"])
@@ -172,3 +236,27 @@ def test_what_a_merchant_gave_for_ever_stays_so_on_the_account_it_is_merged_into
     story.settle("2027-03-03T00:00:00")
     assert balance_of(story.tools, story.shop, 7002).available == 76
     assert due_graces(story.tools, story.clock.now, 10) == []
+
+
+def graced(tell):
+    """Begin with 100 points from before expiry was switched on, which end by a grace."""
+    story = tell(expiry=NEVER)
+    story.earn("2026-02-01T10:00:00", 100)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30, expiry_grace_days=20)
+    story.settle("2026-03-02T00:00:00")
+    return story
+
+
+def give_for_ever(story):
+    """The merchant takes the end of all points back."""
+    asked = Extending(story.shop.programme_id, story.account_id, None, "merchant", "a promise is one", str(new_id()))
+    with story.tools.writing() as session:
+        assert extend(session, asked, story.clock.now).points == 100
+
+
+def share(story, other_id):
+    """Our customer joins the household of another."""
+    inviter, ours = (member_of(story.tools, story.shop, one) for one in (other_id, CUSTOMER))
+    with story.tools.writing() as session:
+        token = invite(session, inviter, story.clock.now)
+        accept(session, story.shop.programme_id, ours.member_id, token, story.clock.now)

@@ -21,7 +21,7 @@ from plugin.journeys.proving import find_drift, verify
 from plugin.journeys.retelling import facts_of_all
 from plugin.ledger import Account, Books, Fact, balances, capture_points, hold_points, release_points, return_points
 from plugin.ledger.flows import LOT_COLUMNS
-from plugin.ledger.histories import tellers
+from plugin.ledger.merged import tellers
 from plugin.ledger.replay import replay
 from plugin.ledger.shapes import AccountKey, Lot
 from plugin.ledger.tables import account, hold_part

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from plugin.db import new_id
-from plugin.facts import CustomersMerged
 from plugin.journeys.adjusting import Adjustment, adjust
-from plugin.journeys.applying import apply_facts
 from plugin.journeys.extending import Extending, extend
 from plugin.journeys.households import accept, invite
 from plugin.journeys.passing_time import due_graces
 from tests.factories import CUSTOMER, balance_of, credit_now, make_member, member_of, refunded
 from tests.journeys.expiring_stage import Story, at, begin
+from tests.journeys.test_adjusting import give
+from tests.journeys.test_merging import merge
 
 DAYS_30 = {"kind": "after_days", "days": 30}
 NEVER = {"kind": "never"}
@@ -165,7 +165,10 @@ def test_points_given_for_ever_stay_whatever_account_they_are_told_on_since(tell
     for turn, move in enumerate(moves, start=1):
         story.turn(f"2026-03-{2 + turn:02}T00:00:00")
         make_member(story.tools, story.shop, CUSTOMER + turn)
-        {"merge": merge, "household": share}[move](story, CUSTOMER + turn)
+        if move == "merge":
+            merge(story.tools, story.shop, CUSTOMER, CUSTOMER + turn)
+        else:
+            share(story, CUSTOMER + turn)
         assert due_graces(story.tools, story.clock.now, 10) == []
         story.settle()
     story.settle("2027-03-01T00:00:00")
@@ -176,7 +179,7 @@ def test_a_grace_given_after_the_merge_ends_points_given_for_ever_before_it(tell
     story = graced(tell)
     give_for_ever(story)
     make_member(story.tools, story.shop, CUSTOMER + 1)
-    merge(story, CUSTOMER + 1)
+    merge(story.tools, story.shop, CUSTOMER, CUSTOMER + 1)
     story.publish("2026-04-01T00:00:00", expiry=NEVER)
     story.publish("2026-05-01T00:00:00", expiry=DAYS_30, expiry_grace_days=20)
     story.settle("2027-03-01T00:00:00")
@@ -204,11 +207,35 @@ def test_points_by_hand_since_the_grace_stay_for_ever_on_another_account_by_a_cl
         adjust(session, present, story.clock.now)
     make_member(story.tools, story.shop, CUSTOMER + 1)
     story.turn("2026-02-28T23:59:57")
-    merge(story, CUSTOMER + 1)
+    merge(story.tools, story.shop, CUSTOMER, CUSTOMER + 1)
     story.settle("2026-03-02T00:00:01")
     assert story.available == 170
     story.settle("2027-03-01T00:00:00")
     assert story.available == 70
+
+
+@pytest.mark.parametrize("kind", ["order", "by hand"])
+def test_what_a_merchant_gave_for_ever_stays_so_on_the_account_it_is_merged_into(tell, kind):
+    """The promise was written on a lot of the account that is no more; its points live on a new lot of the other one."""
+    story = tell(expiry=NEVER)
+    if kind == "order":
+        story.earn("2026-02-01T10:00:00", 76, 1)
+    else:
+        story.turn("2026-02-01T10:00:00")
+        make_member(story.tools, story.shop)
+        give(story.tools, story.shop, 76)
+    make_member(story.tools, story.shop, 7002)
+    story.publish("2026-03-01T00:00:00", expiry=DAYS_30, expiry_grace_days=20)
+    story.settle("2026-03-02T00:00:00")
+    account_id = member_of(story.tools, story.shop).account_id
+    asked = Extending(story.shop.programme_id, account_id, None, "merchant", "sorry", "key-1", is_restoring=True)
+    with story.tools.writing() as session:
+        extend(session, asked, story.clock.now)
+    story.turn("2026-03-03T00:00:00")
+    merge(story.tools, story.shop, 7001, 7002)
+    story.settle("2027-03-03T00:00:00")
+    assert balance_of(story.tools, story.shop, 7002).available == 76
+    assert due_graces(story.tools, story.clock.now, 10) == []
 
 
 def graced(tell):
@@ -225,14 +252,6 @@ def give_for_ever(story):
     asked = Extending(story.shop.programme_id, story.account_id, None, "merchant", "a promise is one", str(new_id()))
     with story.tools.writing() as session:
         assert extend(session, asked, story.clock.now).points == 100
-
-
-def merge(story, kept_id):
-    """Shopify says that our customer is another one."""
-    shop = story.shop
-    with story.tools.writing() as session:
-        fact = CustomersMerged(shop.programme_id, shop.shop_id, kept_id, CUSTOMER, story.clock.now)
-        apply_facts(story.tools, session, [fact], story.clock.now)
 
 
 def share(story, other_id):

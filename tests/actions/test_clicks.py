@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from plugin.journeys.showing import member_view, shown
 from plugin.members.profiles import get_profile
+from plugin.shops.store import get_shop
 from tests.actions.stage import DAILY, FOLLOW, publish_actions
 from tests.factories import balance_of, make_member, member_of
 
@@ -241,9 +243,6 @@ def test_a_shared_limit_gives_the_last_action_what_is_left(street, tools, shop, 
 
 
 def test_why_points_were_given_stands_in_the_books(street, tools, shop):
-    from plugin.journeys.showing import member_view, shown
-    from plugin.shops.store import get_shop
-
     click(street, "visit")
     with tools.reading() as session:
         view = shown(member_view(session, get_shop(session, shop.shop_id), 7001))
@@ -264,3 +263,23 @@ def test_who_clicks_all_the_time_is_asked_to_wait(street, clock):
 def profile_of(tools, shop):
     with tools.reading() as session:
         return get_profile(session, shop.programme_id, member_of(tools, shop).member_id)
+
+
+def test_caps_of_the_whole_programme_cut_actions_too(street, tools, shop, clock):
+    """What the action's own limits leave is told of what was really given."""
+    limits = [{"per": "day", "times": 1}, {"per": "year", "points": 100}]
+    actions = [{"id": "visit", "kind": "visit", "proof": "honour", "points": 40, "limits": limits}]
+    cap = {"id": "all", "per": "programme", "period": "month", "points": 60}
+    publish_actions(tools, shop, actions, at=clock.now, caps=[cap])
+    given = []
+    for day in range(3):
+        answer = click(street, "visit", f"wish-{day:04}")
+        given.append(answer.json["points"] if answer.status_code == 200 else answer.json["error"]["code"])
+        clock.advance(days=1)
+    assert given == [40, 20, "cap_reached"]
+    assert balance_of(tools, shop).available == 60
+    with tools.reading() as session:
+        view = shown(member_view(session, get_shop(session, shop.shop_id), 7001))
+    last = next(one["explanation"] for one in view["postings"] if one["reason"] == "action")
+    assert last["limits"][1] == {"per": "year", "points": 100, "points_left": 40}
+    assert last["caps"]

@@ -7,10 +7,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from plugin.facts import DataRequest
+from plugin.journeys.complying import due_requests, note_request, settle_request
 from plugin.journeys.showing import member_view, shown
 from plugin.members.profiles import get_profile
 from plugin.shops.store import get_shop
+from plugin.shops.tables import compliance_request
 from tests.actions.stage import DAILY, FOLLOW, publish_actions
 from tests.factories import balance_of, make_member, member_of
 
@@ -245,7 +249,7 @@ def test_a_shared_limit_gives_the_last_action_what_is_left(street, tools, shop, 
 def test_why_points_were_given_stands_in_the_books(street, tools, shop):
     click(street, "visit")
     with tools.reading() as session:
-        view = shown(member_view(session, get_shop(session, shop.shop_id), 7001))
+        view = shown(member_view(session, get_shop(session, shop.shop_id), 7001, tools.clock()))
     told = next(one for one in view["postings"] if one["reason"] == "action")
     assert told["reference"].startswith(f"action:visit:{member_of(tools, shop).member_id}:")
     assert told["explanation"]["rule_id"] == "visit"
@@ -279,7 +283,21 @@ def test_caps_of_the_whole_programme_cut_actions_too(street, tools, shop, clock)
     assert given == [40, 20, "cap_reached"]
     assert balance_of(tools, shop).available == 60
     with tools.reading() as session:
-        view = shown(member_view(session, get_shop(session, shop.shop_id), 7001))
+        view = shown(member_view(session, get_shop(session, shop.shop_id), 7001, tools.clock()))
     last = next(one["explanation"] for one in view["postings"] if one["reason"] == "action")
     assert last["limits"][1] == {"per": "year", "points": 100, "points_left": 40}
     assert last["caps"]
+
+
+def test_whoever_asks_is_handed_what_they_told_and_what_it_gave(street, tools, shop, clock):
+    click(street, "birthday", month=5, day=1)
+    click(street, "visit", "wish-0002")
+    asked = DataRequest(shop.programme_id, shop.shop_id, clock.now, 91, 7001, ())
+    with tools.writing() as session:
+        note_request(session, asked, clock.now)
+    (key,) = due_requests(tools, clock.now, 10)
+    settle_request(tools, key, clock.now)
+    with tools.reading() as session:
+        (answer,) = session.scalars(select(compliance_request.c.answer))
+    assert (answer["profile"]["birthday_month"], answer["profile"]["birthday_day"]) == (5, 1)
+    assert [(one["action_id"], one["points"]) for one in answer["actions"]] == [("visit", 5)]

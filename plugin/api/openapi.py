@@ -17,8 +17,8 @@ _REFUSALS = {
     "413": "The body is larger than any event.",
     "415": "The body is not `application/json`.",
     "422": (
-        "Understood and refused: `unfit_body`, `action_unavailable`, `unknown_customer`, `not_a_member`, `limit_reached`, "
-        "`already_done`, `before_start`, `in_the_future`."
+        "Understood and refused: `unfit_body`, `action_unavailable`, `unknown_customer`, `not_a_member`, `already_done`, "
+        "`limit_reached`, `cap_reached`, `before_start`, `in_the_future`."
     ),
     "429": "Too many calls; `Retry-After` says how many seconds to wait.",
 }

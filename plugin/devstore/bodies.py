@@ -83,6 +83,28 @@ def customer_body(shop: ShopCard, customer: Customer) -> Body:
     }
 
 
+def consent_body(shop: ShopCard, customer: Customer, channel: str) -> Body:
+    """The body of the topic that tells a consent; the two topics name the customer differently."""
+    consent = customer.consents[channel]
+    told = {
+        "state": consent.state,
+        "opt_in_level": "single_opt_in",
+        "consent_updated_at": stamp(shop, consent.updated_at),
+    }
+    if channel == "email":
+        return {
+            "customer_id": customer.customer_id,
+            "email_address": customer.email,
+            "email_marketing_consent": told,
+        }
+    return {
+        "id": customer.customer_id,
+        "admin_graphql_api_id": gid("Customer", customer.customer_id),
+        "phone": None,
+        "sms_marketing_consent": told | {"consent_collected_from": "SHOPIFY"},
+    }
+
+
 def shop_body(shop: ShopCard) -> Body:
     """The body of app/uninstalled and shop/update; Shopify leaves both domains null in it."""
     return {

@@ -46,6 +46,14 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person said of hearing from the shop by `email` or `sms`: Shopify's word, and when they said it."""
+
+    state: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """A sample person. Without an account nobody signs in; orders may still name them."""
 
@@ -56,6 +64,7 @@ class Customer:
     has_account: bool
     created_at: datetime
     updated_at: datetime
+    consents: dict[str, Consent] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

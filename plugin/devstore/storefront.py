@@ -10,9 +10,10 @@ from flask import Blueprint, abort, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from plugin.devstore import theme
-from plugin.devstore.bodies import customer_body
+from plugin.devstore.bodies import consent_body, customer_body
 from plugin.devstore.liquid_theme import ASSETS_URL, THEME
 from plugin.devstore.parts import parts
+from plugin.devstore.records import Consent
 from plugin.devstore.till import Refused
 from plugin.devstore.visit import (
     LOCALES,
@@ -26,6 +27,8 @@ from plugin.devstore.visit import (
 )
 
 bp = Blueprint("storefront", __name__)
+
+CONSENT_TOPICS = {"email": "customers_email_marketing_consent/update", "sms": "customers_marketing_consent/update"}
 
 
 @bp.app_context_processor
@@ -142,11 +145,33 @@ def register() -> ResponseReturnValue:
             has_account=True,
             created_at=now,
             updated_at=now,
+            consents={"email": Consent("subscribed", now)} if request.form.get("newsletter") else {},
         )
         here.store.books.customers[fresh.customer_id] = fresh
         if here.store.books.installation:
-            here.courier.send("customers/create", customer_body(here.store.books.shop, fresh), str(uuid.uuid4()))
+            shop = here.store.books.shop
+            here.courier.send("customers/create", customer_body(shop, fresh), str(uuid.uuid4()))
+            for channel in fresh.consents:
+                here.courier.send(CONSENT_TOPICS[channel], consent_body(shop, fresh, channel), str(uuid.uuid4()))
     session["customer_id"] = fresh.customer_id
+    return redirect("/account")
+
+
+@bp.post("/account/consent")
+def consent() -> ResponseReturnValue:
+    """Say whether to hear from the shop by e-mail or SMS; the app hears of it by the topic of that consent."""
+    here, customer = parts(), customer_at_hand()
+    channel, wanted = request.form.get("channel", ""), request.form.get("state", "")
+    if customer is None or channel not in CONSENT_TOPICS or wanted not in {"subscribed", "unsubscribed"}:
+        abort(400)
+    with here.store.lock:
+        now, shop = here.store.clock(), here.store.books.shop
+        consents = customer.consents | {channel: Consent(wanted, now)}
+        told = replace(customer, consents=consents, updated_at=now)
+        here.store.books.customers[customer.customer_id] = told
+        if here.store.books.installation:
+            here.courier.send(CONSENT_TOPICS[channel], consent_body(shop, told, channel), str(uuid.uuid4()))
+            here.courier.send("customers/update", customer_body(shop, told), str(uuid.uuid4()))
     return redirect("/account")
 
 

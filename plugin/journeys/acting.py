@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,12 +23,12 @@ from plugin.ledger import Books
 from plugin.members import Member, get_member
 from plugin.programme.store import get_programme
 from plugin.rules import Action, Given, ProgrammeDocument, Verdict, decide
-from plugin.rules.actions import LIMIT_REACHED
 from plugin.rules.schema_actions import ONCE, YEARLY, Kind, Source
 from plugin.shops.store import get_shop
 
 IN_A_LIFE = "once"
 """The occurrence of what counts once in a life."""
+CAP_REACHED = "cap_reached"
 _A_YEAR_AT_LEAST = timedelta(days=330)
 
 
@@ -88,10 +88,19 @@ def act(session: Session, deed: Deed, now: datetime) -> Outcome:
         return Outcome(action.id, action.kind, 0, why)
     timezone = get_programme(session, deed.programme_id).timezone
     verdict = decide(document, action, deed.occurred_at, given_of(before), timezone)
-    if not verdict.points:
-        return Outcome(action.id, action.kind, 0, verdict.why, verdict.limits, verdict.again_at)
-    points = _give(session, deed, member, (action, verdict, version), now)
-    return Outcome(action.id, action.kind, points, None if points else LIMIT_REACHED, verdict.limits)
+    if verdict.points:
+        wish = _wish(deed, member, action, verdict, version)
+        (allowed,) = allow(session, [wish])
+        if allowed.points < verdict.points:
+            less = action.model_copy(update={"points": allowed.points})
+            verdict = decide(document, less, deed.occurred_at, given_of(before), timezone)
+            told = {**allowed.explanation, "limits": list(verdict.limits)}
+            allowed = replace(allowed, explanation=told)
+        if not allowed.points:
+            return Outcome(action.id, action.kind, 0, CAP_REACHED, verdict.limits)
+        add_action_award(session, _row(deed, action, allowed.points, version, now))
+        award_points(session, [allowed], now)
+    return Outcome(action.id, action.kind, verdict.points, verdict.why, verdict.limits, verdict.again_at)
 
 
 def act_on_kind(session: Session, kind: Kind, deed: Deed, now: datetime) -> None:
@@ -151,10 +160,8 @@ def _is_of_this_year(one: ActionAward, deed: Deed) -> bool:
     return one.action_id == deed.action_id and one.points > 0 and is_near
 
 
-def _give(session: Session, deed: Deed, member: Member, found: tuple[Action, Verdict, int], now: datetime) -> int:
-    """Give what the programme's caps and budgets allow of a verdict; return how much that is."""
-    action, verdict, version = found
-    wish = AwardWish(
+def _wish(deed: Deed, member: Member, action: Action, verdict: Verdict, version: int) -> AwardWish:
+    return AwardWish(
         programme_id=deed.programme_id,
         account_id=member.account_id,
         reference=deed.reference,
@@ -171,11 +178,6 @@ def _give(session: Session, deed: Deed, member: Member, found: tuple[Action, Ver
             "limits": list(verdict.limits),
         },
     )
-    (allowed,) = allow(session, [wish])
-    if allowed.points:
-        add_action_award(session, _row(deed, action, allowed.points, version, now))
-        award_points(session, [allowed], now)
-    return allowed.points
 
 
 def _row(deed: Deed, action: Action, points: int, version: int, now: datetime) -> ActionAward:

@@ -15,7 +15,8 @@ from plugin.journeys.acting import Deed, Outcome, act, find_action, locked_membe
 from plugin.journeys.documents import current_document
 from plugin.journeys.tools import Tools
 from plugin.members import Member
-from plugin.members.profiles import Profile, get_profile, keep_profile
+from plugin.members.birthdays import known_profile
+from plugin.members.profiles import Profile, keep_profile
 from plugin.programme.store import get_programme
 from plugin.rules import Action, ProgrammeDocument
 from plugin.rules.schema_actions import KNOWN_DAYS
@@ -87,7 +88,7 @@ def enter_birthday(tools: Tools, member: Member, birthday: Birthday) -> Entered:
         _, document = current_document(session, member.programme_id)
         if not wants_birthdays(document):
             raise NotAllowed("nobody asks for birthdays", code="action_unavailable")
-        before = get_profile(session, member.programme_id, member.member_id)
+        before = known_profile(session, member.programme_id, member.member_id)
         kept = _with_birthday(before, birthday, now)
         if kept != before:
             keep_profile(session, kept)
@@ -116,7 +117,7 @@ def _open_action(session: Session, member: Member, action_id: str) -> Action:
     action = find_action(document, action_id, "proxy")
     if action is None:
         raise NotAllowed("no such action takes a shopper's word now", code="action_unavailable")
-    profile = get_profile(session, member.programme_id, member.member_id)
+    profile = known_profile(session, member.programme_id, member.member_id)
     if action.kind == "profile_completion" and profile.birthday is None:
         raise NotAllowed("the birthday is missing", code="profile_incomplete")
     return action

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from uuid import UUID
@@ -16,6 +16,7 @@ from plugin.errors import Conflict, NotFound
 from plugin.journeys.acting import Deed, act, locked_member
 from plugin.journeys.documents import current_document, version_in_force
 from plugin.journeys.tools import Tools
+from plugin.members.birthdays import list_brought_birthdays
 from plugin.members.profiles import Profile, first_joined_at, list_birthdays, list_joined_on
 from plugin.programme.store import get_programme, list_programmes
 from plugin.rules import Action
@@ -85,8 +86,10 @@ def _all_due(session: Session, programme_id: UUID, now: datetime) -> Iterator[Du
     timezone = get_programme(session, programme_id).timezone
     for action in document.actions:
         if action.is_active and action.kind in {"birthday", "anniversary"}:
-            look = _birthdays if action.kind == "birthday" else _anniversaries
-            yield from _paged(session, programme_id, partial(look, session, (programme_id, timezone), action, now))
+            looks = (_birthdays, _brought_birthdays) if action.kind == "birthday" else (_anniversaries,)
+            for look in looks:
+                where = (programme_id, timezone)
+                yield from _paged(session, programme_id, partial(look, session, where, action, now))
 
 
 def _paged(session: Session, programme_id: UUID, look: Look) -> Iterator[Due]:
@@ -105,11 +108,28 @@ def _birthdays(
     session: Session, where: tuple[UUID, str], action: Action, now: datetime, after: UUID | None
 ) -> tuple[Sequence[Due], UUID | None]:
     programme_id, timezone = where
-    days = {(day.month, day.day) for day in days_around(now)}
-    days |= {_LEAP_DAY} if _BEFORE_IT in days else set()
-    members = list_birthdays(session, programme_id, days, after, _PAGE)
+    members = list_birthdays(session, programme_id, _birthdays_around(now), after, _PAGE)
     due = [found for one in members if (found := _birthday(one, action, now, timezone))]
     return due, members[-1].member_id if len(members) == _PAGE else None
+
+
+def _brought_birthdays(
+    session: Session, where: tuple[UUID, str], action: Action, now: datetime, after: UUID | None
+) -> tuple[Sequence[Due], UUID | None]:
+    """Those that came along from another app, which may have given something for this year's already."""
+    programme_id, timezone = where
+    members = list_brought_birthdays(session, programme_id, _birthdays_around(now), after, _PAGE)
+    due = []
+    for one in members:
+        if found := _birthday(one.profile, action, now, timezone):
+            is_used = one.used_in is not None and one.used_in >= found.found.day.year
+            due.append(replace(found, why="already_this_year") if is_used else found)
+    return due, members[-1].profile.member_id if len(members) == _PAGE else None
+
+
+def _birthdays_around(now: datetime) -> set[tuple[int, int]]:
+    days = {(day.month, day.day) for day in days_around(now)}
+    return days | ({_LEAP_DAY} if _BEFORE_IT in days else set())
 
 
 def _birthday(one: Profile, action: Action, now: datetime, timezone: str) -> Due | None:

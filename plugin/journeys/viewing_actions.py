@@ -13,7 +13,8 @@ from plugin.journeys.acting import IN_A_LIFE, Outcome, given_of
 from plugin.journeys.clicking import Entered, birthday_actions
 from plugin.journeys.phrasing import Phrases
 from plugin.members import Member
-from plugin.members.profiles import Profile, get_profile
+from plugin.members.birthdays import known_profile
+from plugin.members.profiles import Profile
 from plugin.rules import Action, ProgrammeDocument, decide
 from plugin.rules.schema_actions import ONCE, YEARLY
 
@@ -26,7 +27,7 @@ def shown_actions(
     if not actions or member is None:
         return [_plain(one, phrases) for one in actions]
     given = list_action_awards(session, member.programme_id, member.member_id)
-    profile = get_profile(session, member.programme_id, member.member_id)
+    profile = known_profile(session, member.programme_id, member.member_id)
     return [_way(one, document, given, profile, phrases, now) for one in actions]
 
 

@@ -7,8 +7,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from plugin.facts import DataRequest
+from plugin.journeys.complying import due_requests, note_request, settle_request
+from plugin.journeys.showing import member_view, shown
 from plugin.members.profiles import get_profile
+from plugin.shops.store import get_shop
+from plugin.shops.tables import compliance_request
 from tests.actions.stage import DAILY, FOLLOW, publish_actions
 from tests.factories import balance_of, make_member, member_of
 
@@ -241,12 +247,9 @@ def test_a_shared_limit_gives_the_last_action_what_is_left(street, tools, shop, 
 
 
 def test_why_points_were_given_stands_in_the_books(street, tools, shop):
-    from plugin.journeys.showing import member_view, shown
-    from plugin.shops.store import get_shop
-
     click(street, "visit")
     with tools.reading() as session:
-        view = shown(member_view(session, get_shop(session, shop.shop_id), 7001))
+        view = shown(member_view(session, get_shop(session, shop.shop_id), 7001, tools.clock()))
     told = next(one for one in view["postings"] if one["reason"] == "action")
     assert told["reference"].startswith(f"action:visit:{member_of(tools, shop).member_id}:")
     assert told["explanation"]["rule_id"] == "visit"
@@ -264,3 +267,37 @@ def test_who_clicks_all_the_time_is_asked_to_wait(street, clock):
 def profile_of(tools, shop):
     with tools.reading() as session:
         return get_profile(session, shop.programme_id, member_of(tools, shop).member_id)
+
+
+def test_caps_of_the_whole_programme_cut_actions_too(street, tools, shop, clock):
+    """What the action's own limits leave is told of what was really given."""
+    limits = [{"per": "day", "times": 1}, {"per": "year", "points": 100}]
+    actions = [{"id": "visit", "kind": "visit", "proof": "honour", "points": 40, "limits": limits}]
+    cap = {"id": "all", "per": "programme", "period": "month", "points": 60}
+    publish_actions(tools, shop, actions, at=clock.now, caps=[cap])
+    given = []
+    for day in range(3):
+        answer = click(street, "visit", f"wish-{day:04}")
+        given.append(answer.json["points"] if answer.status_code == 200 else answer.json["error"]["code"])
+        clock.advance(days=1)
+    assert given == [40, 20, "cap_reached"]
+    assert balance_of(tools, shop).available == 60
+    with tools.reading() as session:
+        view = shown(member_view(session, get_shop(session, shop.shop_id), 7001, tools.clock()))
+    last = next(one["explanation"] for one in view["postings"] if one["reason"] == "action")
+    assert last["limits"][1] == {"per": "year", "points": 100, "points_left": 40}
+    assert last["caps"]
+
+
+def test_whoever_asks_is_handed_what_they_told_and_what_it_gave(street, tools, shop, clock):
+    click(street, "birthday", month=5, day=1)
+    click(street, "visit", "wish-0002")
+    asked = DataRequest(shop.programme_id, shop.shop_id, clock.now, 91, 7001, ())
+    with tools.writing() as session:
+        note_request(session, asked, clock.now)
+    (key,) = due_requests(tools, clock.now, 10)
+    settle_request(tools, key, clock.now)
+    with tools.reading() as session:
+        (answer,) = session.scalars(select(compliance_request.c.answer))
+    assert (answer["profile"]["birthday_month"], answer["profile"]["birthday_day"]) == (5, 1)
+    assert [(one["action_id"], one["points"]) for one in answer["actions"]] == [("visit", 5)]

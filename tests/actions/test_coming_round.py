@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
+from plugin.db import new_id
+from plugin.journeys.clicking import Birthday, enter_birthday
 from plugin.journeys.proving import find_drift, verify
+from plugin.members.carried_over import CarriedOver, keep_carried_over
 from plugin.members.profiles import get_profile, keep_profile
 from plugin.members.tables import member
+from plugin.sheets.tables import sheet
 from tests.actions.stage import publish_actions
 from tests.cli.conftest import laurel  # noqa: F401 - a fixture
 from tests.factories import CUSTOMER, balance_of, make_member, member_of
@@ -213,3 +217,59 @@ def test_laurel_member_show_tells_what_they_told_and_were_given(programme, laure
     shown = laurel("member", "show", shop.domain, CUSTOMER).stdout
     assert "birthday_month 12, birthday_day 10" in shown
     assert "cake                 not_known_long_enough  [schedule]" in shown
+
+
+def brought(tools, shop, birthday: str, used_in: int | None = None, customer_id: int = CUSTOMER) -> None:
+    row = {
+        "programme_id": shop.programme_id,
+        "id": (sheet_id := new_id()),
+        "shop_id": shop.shop_id,
+        "kind": "opening",
+        "shape": "smile",
+        "name": "customers.csv",
+        "digest": "0" * 64,
+        "state": "done",
+        "options": {},
+        "lines": 1,
+        "actor": "test",
+        "created_at": tools.clock(),
+        "changed_at": tools.clock(),
+    }
+    with tools.writing() as session:
+        session.execute(insert(sheet), [row])
+    one = CarriedOver(
+        member_of(tools, shop, customer_id).member_id,
+        sheet_id,
+        "smile",
+        birthday=birthday,
+        birthday_used_in=used_in,
+    )
+    with tools.writing() as session:
+        keep_carried_over(session, shop.programme_id, [one])
+
+
+def test_a_birthday_that_came_along_from_another_app_counts_unless_it_paid_this_year(
+    programme,
+    laurel,  # noqa: F811
+    tools,
+):
+    shop = programme()
+    programme(customer_id=8)
+    brought(tools, shop, "12-10")
+    brought(tools, shop, "12-10", 2026, 8)
+    run(laurel, "2026-12-10T08:00:00+00:00", "2026-12-11T08:00:00+00:00")
+    assert (points(tools, shop), points(tools, shop, 8)) == (200, 0)
+    run(laurel, "2027-12-10T08:00:00+00:00")
+    assert (points(tools, shop), points(tools, shop, 8)) == (400, 200)
+
+
+def test_telling_the_same_birthday_again_is_no_new_one_and_another_is(programme, laurel, tools, clock):  # noqa: F811
+    shop = programme()
+    brought(tools, shop, "12-10")
+    entered = enter_birthday(tools, member_of(tools, shop), Birthday(12, 10, timezone="Europe/Sofia"))
+    assert entered.first_on == date(2026, 12, 10)
+    run(laurel, "2026-12-10T08:00:00+00:00")
+    assert points(tools, shop) == 200
+    clock.now = datetime(2027, 12, 1, tzinfo=UTC)
+    entered = enter_birthday(tools, member_of(tools, shop), Birthday(12, 11))
+    assert entered.first_on == date(2028, 12, 11)

@@ -87,6 +87,13 @@ def test_a_new_sample_customer_is_told_to_the_app(stand):
     assert body["id"] in stand.store.books.customers
 
 
+def test_who_wants_the_newsletter_at_once_is_told_of_in_two_webhooks(stand):
+    stand.client.post("/account/register", data={"newsletter": "yes"})
+    (_, created), (topic, told) = stand.sent()
+    assert topic == "customers_email_marketing_consent/update"
+    assert (told["customer_id"], told["email_marketing_consent"]["state"]) == (created["id"], "subscribed")
+
+
 def test_another_host_name_is_not_answered(stand):
     assert stand.client.get("/", headers={"Host": "evil.example"}).status_code == 404
     assert stand.client.get("/", headers={"Host": stand.store.books.shop.domain}).status_code == 200
@@ -108,3 +115,22 @@ def figure(page: str) -> str:
     """What the launcher shows."""
     found = re.search(r"<span data-figure>([^<]*)</span>", page)
     return found[1] if found else ""
+
+
+@pytest.mark.parametrize(
+    ("channel", "topic", "name"),
+    [
+        ("email", "customers_email_marketing_consent/update", "email_marketing_consent"),
+        ("sms", "customers_marketing_consent/update", "sms_marketing_consent"),
+    ],
+)
+def test_a_consent_is_told_to_the_app_as_shopify_tells_it(stand, channel, topic, name):
+    stand.sign_in("Ada")
+    for state in ("subscribed", "unsubscribed"):
+        assert stand.client.post("/account/consent", data={"channel": channel, "state": state}).status_code == 302
+        told, seen = stand.sent()[-2:]
+        assert (told[0], told[1][name]["state"], seen[0]) == (topic, state, "customers/update")
+        assert {told[1].get("customer_id"), told[1].get("id")} >= {stand.person("Ada").customer_id}
+    assert "Newsletter: off, switch on" in stand.client.get("/account").text
+    for twisted in ({"channel": "post", "state": "subscribed"}, {"channel": channel, "state": "perhaps"}, {}):
+        assert stand.client.post("/account/consent", data=twisted).status_code == 400

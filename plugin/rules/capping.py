@@ -153,12 +153,19 @@ class _Asked:
     purpose: Purpose
     is_order: bool = True
 
+    def as_rounded(self) -> Sequence[Share]:
+        """The shares, each larger in proportion where rounding up made more of them: that counts towards limits too."""
+        total = sum((one.points for one in self.shares), ZERO)
+        if not total or self.points <= total:
+            return self.shares
+        return [Share(one.names, one.points * self.points / total) for one in self.shares]
+
 
 def _cut(asked: _Asked, limits: Sequence[Limit], left: Sequence[CapLeft]) -> Capped:
     known = {one.limit_id: max(one.left, 0) for one in left}
     counts = [_Count(limit, known.get(limit.limit_id)) for limit in limits]
     exact, is_cut = ZERO, False
-    for share in asked.shares:
+    for share in asked.as_rounded():
         mine = [one for one in counts if one.limit.covers(share.names, asked.purpose, is_order=asked.is_order)]
         given = min((one.allows(share.points) for one in mine), default=share.points)
         for one in mine:

@@ -207,6 +207,18 @@ def test_no_limit_is_exceeded_and_more_spend_never_gives_less(prices, more, room
     assert evaluate(dearer, by, context).points >= evaluation.points
 
 
+@settings(deadline=None, max_examples=100)
+@given(amounts, st.integers(0, 120), st.integers(0, 120), st.sampled_from(["floor", "half_up", "ceil"]))
+def test_counting_in_whole_numbers_comes_to_the_same(price, daily, keep, rounding):
+    """A cap on one rule that holds nothing back has shares counted singly."""
+    limits = {"budgets": [budget("keep", "keeping")], "rounding": rounding}
+    whole, singly = (with_limits(cap(), *more, **limits) for more in ((), [cap("rule", over="named", named=["spend"])]))
+    context = left(daily=daily, keep=keep)
+    one, other = (evaluate(order(line(1, price)), by, context) for by in (whole, singly))
+    assert (one.points, one.explanation) == (other.points, other.explanation)
+    assert set(one.charges) == {charge for charge in other.charges if charge[0] != "rule"}
+
+
 def _charges(evaluation):
     charges = dict(evaluation.charges)
     return [charges.get(name, 0) for name in ("shoes-cap", "all", "keep")]

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from plugin.facts import CapLeft, Context, Evaluation
-from plugin.journeys.context_caps import freeze_order_numbers
 from plugin.journeys.contexts import Surroundings
 from plugin.journeys.counting_limits import Counts, Rows, rows_of
 from plugin.journeys.documents import document_of
@@ -21,7 +20,7 @@ from plugin.orders import OrderState
 from plugin.orders.states import OrderKey
 from plugin.programme.limit_uses import Source, find_charges
 from plugin.rules import ProgrammeDocument, evaluate
-from plugin.rules.capping import asks_order_number, has_limits, limits_of
+from plugin.rules.capping import has_limits, limits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,6 @@ def charge_orders(
     asking.sort(key=lambda one: one.state.place)
     charged = find_charges(session, [one.source for one in asking])
     taking = [one for one in asking if one.source in charged or one.weighed(_unlimited(one)).points]
-    freeze_order_numbers(session, [one.state for one in taking if one.account_id and asks_order_number(one.document)])
     rows = {one.source: one.rows() for one in taking}
     counts = Counts(session, rows, is_rehearsal=is_rehearsal)
     for one in taking:

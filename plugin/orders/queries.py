@@ -82,22 +82,6 @@ def list_orders_of_account(session: Session, programme_id: UUID, account_id: UUI
     return [(programme_id, shop_id, order_id) for shop_id, order_id in rows]
 
 
-def earlier_orders(
-    session: Session, accounts: Collection[tuple[UUID, UUID]]
-) -> dict[UUID, list[tuple[datetime, OrderKey]]]:
-    """List when each member's orders that ever gave something were placed, of those told on these accounts (programme, account)."""
-    mine = among((order_state.c.programme_id, order_state.c.account_id), accounts)
-    columns = (order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id)
-    rows = session.execute(
-        select(order_state.c.member_id, order_state.c.placed_at, *columns).where(mine, order_state.c.revision > 0)
-    )
-    found: dict[UUID, list[tuple[datetime, OrderKey]]] = {}
-    for member_id, placed_at, *key in rows:
-        if member_id is not None and placed_at is not None:
-            found.setdefault(member_id, []).append((placed_at, (key[0], key[1], key[2])))
-    return found
-
-
 def orders_told_on(session: Session, accounts: Collection[tuple[UUID, UUID]]) -> list[Told]:
     """List what is told of the orders that give to these accounts (programme, account), or would if they gave anything."""
     mine = among((order_state.c.programme_id, order_state.c.account_id), accounts)

@@ -6,6 +6,7 @@ counted exactly and charged rounded up, so that no limit is ever exceeded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -130,14 +131,14 @@ class _Count:
 
     limit: Limit
     left: int | None
-    asked: Fraction = ZERO
-    given: Fraction = ZERO
+    asked: Fraction | int = ZERO
+    given: Fraction | int = ZERO
     is_reached: bool = False
 
-    def allows(self, points: Fraction) -> Fraction:
+    def allows(self, points: Fraction) -> Fraction | int:
         return points if self.left is None else max(min(points, self.left - self.given), ZERO)
 
-    def count(self, asked: Fraction, given: Fraction) -> None:
+    def count(self, asked: Fraction, given: Fraction | int) -> None:
         self.asked += asked
         self.given += given
         self.is_reached |= given < asked and self.given == self.left
@@ -153,12 +154,21 @@ class _Asked:
     purpose: Purpose
     is_order: bool = True
 
+    def as_rounded(self) -> Sequence[Share]:
+        """The shares, each larger in proportion where rounding up made more of them: that counts towards limits too."""
+        total = sum((one.points for one in self.shares), ZERO)
+        if not total or self.points <= total:
+            return self.shares
+        return [Share(one.names, one.points * self.points / total) for one in self.shares]
+
 
 def _cut(asked: _Asked, limits: Sequence[Limit], left: Sequence[CapLeft]) -> Capped:
     known = {one.limit_id: max(one.left, 0) for one in left}
+    if not any(one.named for one in limits):
+        return _cut_whole(asked, limits, known)
     counts = [_Count(limit, known.get(limit.limit_id)) for limit in limits]
     exact, is_cut = ZERO, False
-    for share in asked.shares:
+    for share in asked.as_rounded():
         mine = [one for one in counts if one.limit.covers(share.names, asked.purpose, is_order=asked.is_order)]
         given = min((one.allows(share.points) for one in mine), default=share.points)
         for one in mine:
@@ -175,9 +185,22 @@ def _cut(asked: _Asked, limits: Sequence[Limit], left: Sequence[CapLeft]) -> Cap
     )
 
 
-def _whole(exact: Fraction, most: int) -> int:
+def _cut_whole(asked: _Asked, limits: Sequence[Limit], known: Mapping[str, int]) -> Capped:
+    """The usual case, in whole numbers: every limit covers all of what is asked for, or nothing of it."""
+    mine = [one for one in limits if one.covers(frozenset(), asked.purpose, is_order=asked.is_order)]
+    left = [known.get(one.limit_id, asked.points) for one in mine]
+    points = min([asked.points, *left])
+    counts = (_Count(one, room, asked.points, points) for one, room in zip(mine, left, strict=True))
+    return Capped(
+        points,
+        tuple((one.limit_id, points) for one in mine) if points else (),
+        tuple(_told(one, asked.points, points) for one in counts if one.left == points < asked.points),
+    )
+
+
+def _whole(exact: Fraction | int, most: int) -> int:
     """Round up, so that nothing is given that no limit was charged with; but no more than all that was given."""
-    return min(ROUND["ceil"](exact), most)
+    return min(math.ceil(exact), most)
 
 
 def _told(one: _Count, asked: int, given: int) -> dict[str, Any]:

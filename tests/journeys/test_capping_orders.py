@@ -233,7 +233,7 @@ def test_an_order_stays_with_its_budget_when_an_older_one_turns_up(tools):
     credit_now(tools, order)
     credit_now(tools, placed(paid_order(shop, 2, amount="20"), order.placed_at - timedelta(days=1)))
     credit_now(tools, later(order, lines=lines("15")))
-    assert used(tools) == {"win": 35, "keep": 0}
+    assert used(tools) == {"win": 15, "keep": 20}
 
 
 def used(tools):

@@ -107,6 +107,33 @@ def test_a_cap_on_orders_leaves_actions_alone():
     assert capped_award(frozenset({"review"}), 45, by, (CapLeft("daily", 0),)).points == 45
 
 
+def test_points_that_rounding_by_the_line_makes_count_too():
+    by = with_limits(cap(), rounding="ceil", rounding_per="line")
+    made = order(line(1, "1.10"), line(2, "1.10"))
+    assert evaluate(made, by, Context(1)).points == 4
+    assert given_of(evaluate(made, by, left(daily=4))) == (4, {"daily": 4})
+    assert given_of(evaluate(made, by, left(daily=3))) == (3, {"daily": 3})
+
+
+CAMPAIGN = {
+    "id": "double-week",
+    "title": {"en": "Double week"},
+    "starts": "2026-11-16",
+    "ends": "2026-11-22",
+    "effect": {"kind": "multiply", "factor": "2"},
+}
+
+
+def test_a_cap_on_a_campaign_counts_what_the_campaign_had_a_hand_in():
+    data = dump_document(document()) | {"campaigns": [CAMPAIGN]}
+    data["caps"] = [cap("double", over="named", named=["double-week"])]
+    by = parse_document(data)
+    context = replace(left(double=50), timezone="Europe/Sofia")
+    assert given_of(evaluate(order(line(1, "45")), by, context)) == (50, {"double": 50})
+    after = replace(order(line(1, "45")), placed_at=datetime(2026, 11, 25, tzinfo=UTC))
+    assert given_of(evaluate(after, by, context)) == (45, {})
+
+
 def test_a_switched_off_limit_does_not_hold():
     assert limits_of(with_limits(cap(is_active=False))) == ()
 
@@ -158,8 +185,9 @@ amounts = st.integers(0, 10_000).map(lambda cents: f"{cents / 100:.2f}")
     amounts,
     st.tuples(*(st.integers(0, 120) for _ in range(3))),
     st.sampled_from(["floor", "half_up", "ceil"]),
+    st.sampled_from(["order", "line"]),
 )
-def test_no_limit_is_exceeded_and_more_spend_never_gives_less(prices, more, room, rounding):
+def test_no_limit_is_exceeded_and_more_spend_never_gives_less(prices, more, room, rounding, per):
     """One limit inside the other: then what one holds back never lets the other hold back more."""
     by = with_limits(
         cap("shoes-cap", over="named", named=["shoes"]),
@@ -167,6 +195,7 @@ def test_no_limit_is_exceeded_and_more_spend_never_gives_less(prices, more, room
         budgets=[budget("keep", "keeping")],
         rules=RULES,
         rounding=rounding,
+        rounding_per=per,
     )
     context = left(**dict(zip(("shoes-cap", "all", "keep"), room, strict=True)))
     made = order(line(1, prices[0]), line(2, prices[1]))
@@ -176,6 +205,18 @@ def test_no_limit_is_exceeded_and_more_spend_never_gives_less(prices, more, room
     assert evaluation.points <= evaluate(made, by, Context(1)).points
     dearer = replace(made, lines=(*made.lines, line(3, more)))
     assert evaluate(dearer, by, context).points >= evaluation.points
+
+
+@settings(deadline=None, max_examples=100)
+@given(amounts, st.integers(0, 120), st.integers(0, 120), st.sampled_from(["floor", "half_up", "ceil"]))
+def test_counting_in_whole_numbers_comes_to_the_same(price, daily, keep, rounding):
+    """A cap on one rule that holds nothing back has shares counted singly."""
+    limits = {"budgets": [budget("keep", "keeping")], "rounding": rounding}
+    whole, singly = (with_limits(cap(), *more, **limits) for more in ((), [cap("rule", over="named", named=["spend"])]))
+    context = left(daily=daily, keep=keep)
+    one, other = (evaluate(order(line(1, price)), by, context) for by in (whole, singly))
+    assert (one.points, one.explanation) == (other.points, other.explanation)
+    assert set(one.charges) == {charge for charge in other.charges if charge[0] != "rule"}
 
 
 def _charges(evaluation):

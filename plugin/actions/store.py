@@ -87,3 +87,16 @@ def _of(programme_id: UUID, member_id: UUID) -> tuple[ColumnElement[bool], Colum
 
 def _award(row: Row[tuple[object, ...]]) -> ActionAward:
     return ActionAward(**{name: getattr(row, name) for name in _NAMES})
+
+
+def list_rewarded(
+    session: Session, programme_id: UUID, member_ids: Collection[UUID]
+) -> list[tuple[UUID, str, datetime]]:
+    """List (member, action, when) of actions that gave points, oldest first."""
+    mine = (action_award.c.programme_id == programme_id, action_award.c.member_id.in_(sorted(member_ids)))
+    rows = session.execute(
+        select(action_award.c.member_id, action_award.c.action_id, action_award.c.occurred_at)
+        .where(*mine, action_award.c.points > 0)
+        .order_by(action_award.c.occurred_at)
+    )
+    return [(row.member_id, row.action_id, row.occurred_at) for row in rows]

@@ -30,6 +30,8 @@ from plugin.sealing import Sealer
 from plugin.sheets.store import forget_rows_of_shop
 from plugin.shops.requests import ComplianceRequest, add_request, finish_request, get_request, list_open_requests
 from plugin.shops.store import get_shop, mark_redacted
+from plugin.standing.challenges import list_completions
+from plugin.standing.store import dump_holding, list_changes
 
 
 def note_request(session: Session, fact: DataRequest | ShopRedaction, now: datetime) -> None:
@@ -120,6 +122,8 @@ def _data_of(session: Session, request: ComplianceRequest) -> dict[str, Any]:
         "brought_along": _brought(session, member),
         "profile": shown_profile(session, member),
         "actions": shown_actions(session, member),
+        "tiers": _tiers(session, member),
+        "challenges": _challenges(session, member),
         "referrals": _referrals(session, member, aliases),
         "notes": list_public_notes(session, request.programme_id, member.account_id),
         "postings": list_references(session, request.programme_id, member.account_id),
@@ -139,6 +143,22 @@ def _brought(session: Session, member: Member) -> dict[str, Any] | None:
         "birthday": brought.birthday,
         "birthday_used_in": brought.birthday_used_in,
     }
+
+
+def _tiers(session: Session, member: Member) -> list[dict[str, Any]]:
+    """The tiers the member held, oldest first."""
+    history = list_changes(session, member.programme_id, [member.member_id]).get(member.member_id, [])
+    return [dump_holding(one.holding) for one in history]
+
+
+def _challenges(session: Session, member: Member) -> list[dict[str, Any]]:
+    """The challenges the member completed."""
+    done = list_completions(session, member.programme_id, [member.member_id])
+    return [
+        {"challenge": one.challenge_id, "period": one.period, "completed_at": one.completed_at.isoformat()}
+        for one in done
+        if not one.is_undone
+    ]
 
 
 def _referrals(session: Session, member: Member, aliases: Sequence[tuple[UUID, int]]) -> dict[str, Any]:

@@ -34,4 +34,5 @@ def note_earned(session: Session, accounts: Collection[AccountKey], now: datetim
 
 
 def _depends(session: Session, programme_id: UUID, now: datetime) -> bool:
-    return document_of(session, programme_id, version_in_force(session, programme_id, now)).tiers is not None
+    document = document_of(session, programme_id, version_in_force(session, programme_id, now))
+    return document.tiers is not None or bool(document.challenges)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from plugin.journeys.challenging import settle_challenges
 from plugin.journeys.standing_facts import Person, persons_of
 from plugin.journeys.telling_tiers import Step, Telling, Terms, tell, terms_of, with_absorbed, with_brought
 from plugin.journeys.tier_rewards import EntryNews, settle_entry_rewards
@@ -49,7 +50,6 @@ def tell_again(session: Session, programme_id: UUID, member_ids: Collection[UUID
     terms = terms_of(session, programme_id)
     if all(span.tiers is None for span in terms.spans):
         return
-    lock_accounts(session, programme_id, member_ids)
     told = tell_members(session, programme_id, member_ids, terms, now)
     persons = [person for person, _ in told]
     _write(session, programme_id, persons, ({person.member.member_id: one for person, one in told}, terms), now)
@@ -78,7 +78,9 @@ def _settle_batch(tools: Tools, programme_id: UUID, now: datetime) -> bool:
             is_last = len(following) < _BATCH
             behind_id = following[-1].member_id if following else review.behind_id
             note_reviewed(session, programme_id, behind_id, now if is_last else None)
+        lock_accounts(session, programme_id, members)
         tell_again(session, programme_id, members, now)
+        settle_challenges(session, programme_id, members, now)
         drop_marks(session, programme_id, marks)
     return bool(members)
 

@@ -15,9 +15,8 @@ from plugin.members import Member
 from plugin.members.carried_over import CarriedOver, list_carried_over
 from plugin.members.store import list_members, list_merged_into
 from plugin.orders.counted import list_counted
+from plugin.referrals.counted import list_rewarded
 from plugin.rules.measuring import Fact, Past
-
-_FOR_FRIENDS = "referral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,9 @@ def _facts(session: Session, programme_id: UUID, members: Sequence[Member]) -> d
         owners.setdefault(one.account_id, []).append(one.member_id)
     survivors = absorbed_accounts(session, programme_id, owners)
     for award in list_earned(session, programme_id, survivors):
-        fact = Fact(award.occurred_at, points=award.left, referrals=int(award.reason == _FOR_FRIENDS))
+        fact = Fact(award.occurred_at, points=award.left)
         for member_id in owners[survivors[award.account_id]]:
             facts[member_id].append(fact)
+    for referrer_id, ordered_at in list_rewarded(session, programme_id, facts):
+        facts[referrer_id].append(Fact(ordered_at, referrals=1))
     return facts

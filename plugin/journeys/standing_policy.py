@@ -15,5 +15,6 @@ def note_terms(
 ) -> None:
     """Take note of a publication; `documents` are the version before and the new one."""
     before, after = documents
-    if (before.tiers if before else None) != after.tiers:
+    had = (before.tiers, before.challenges) if before else (None, ())
+    if had != (after.tiers, after.challenges):
         ask_for_review(session, programme_id, version)

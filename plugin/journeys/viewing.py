@@ -18,6 +18,7 @@ from plugin.journeys.phrasing import Phrases, phrases_for, ways_to_earn
 from plugin.journeys.referring import link_of
 from plugin.journeys.tools import Tools
 from plugin.journeys.viewing_actions import shown_actions
+from plugin.journeys.viewing_challenges import shown_challenges
 from plugin.journeys.viewing_history import sentence_of
 from plugin.journeys.viewing_limits import shown_member_limits
 from plugin.journeys.viewing_memberships import shown_memberships
@@ -137,6 +138,7 @@ def _member(session: Session, seen: Visit, member: Member, account: Account, now
     memberships = shown_memberships(session, member, seen.document, phrases, now)
     return {
         "card_number": member.card_number,
+        "challenges": shown_challenges(session, member, seen.document, phrases, now),
         "tier": shown_tier(session, member, seen.document, phrases, now),
         "points": {
             "available": account.available,

@@ -26,6 +26,7 @@ import plugin.referrals.tables
 import plugin.rewards.tables
 import plugin.sheets.tables
 import plugin.shops.tables
+import plugin.standing.challenges
 import plugin.standing.shopify_segments
 import plugin.standing.tables  # noqa: F401 - each adds its tables to the metadata
 from plugin.db import Instant, metadata

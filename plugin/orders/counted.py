@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from plugin.facts import OrderSnapshot
+from plugin.orders.codec import load_snapshot
 from plugin.orders.tables import order_state, order_target
 
 
@@ -41,3 +43,43 @@ def list_counted(session: Session, programme_id: UUID, member_ids: Collection[UU
         .order_by(state.placed_at, state.shop_id, state.order_id)
     )
     return [Counted(row.member_id, row.placed_at, row.spend_micros, int(row.points)) for row in rows]
+
+
+def list_products(
+    session: Session, programme_id: UUID, member_ids: Collection[UUID]
+) -> list[tuple[UUID, datetime, int]]:
+    """List (member, when, product) for each product of a counted order that was not returned whole, oldest first."""
+    state = order_state.c
+    mine = (state.programme_id == programme_id, state.member_id.in_(sorted(member_ids)))
+    query = select(state.member_id, state.placed_at, state.snapshot).where(*mine, state.spend_micros.is_not(None))
+    rows = session.execute(query.order_by(state.placed_at, state.shop_id, state.order_id))
+    return [
+        (row.member_id, row.placed_at, product_id)
+        for row in rows
+        if row.snapshot
+        for product_id in _kept_products(load_snapshot(row.snapshot))
+    ]
+
+
+def total_counted(
+    session: Session, programme_id: UUID, span: tuple[datetime | None, datetime | None]
+) -> tuple[int, int]:
+    """Add up all counted orders of a programme placed from one instant on and before another: (millionths, orders)."""
+    state = order_state.c
+    start, end = span
+    when = [state.placed_at >= start] if start else []
+    when += [state.placed_at < end] if end else []
+    summed = select(func.coalesce(func.sum(state.spend_micros), 0), func.count()).where(
+        state.programme_id == programme_id, state.spend_micros.is_not(None), state.member_id.is_not(None), *when
+    )
+    micros, orders = session.execute(summed).one()
+    return int(micros), int(orders)
+
+
+def _kept_products(snapshot: OrderSnapshot) -> list[int]:
+    returned: dict[int, int] = {}
+    for refund in snapshot.refunds:
+        for part in refund.lines:
+            returned[part.line_id] = returned.get(part.line_id, 0) + part.quantity
+    kept = {one.product_id for one in snapshot.lines if one.quantity > returned.get(one.line_id, 0)}
+    return sorted(one for one in kept if one is not None)

@@ -16,6 +16,7 @@ from plugin.rules.schema_actions import Action, ActionGroup, action_faults
 from plugin.rules.schema_adjusting import Adjusting
 from plugin.rules.schema_campaigns import Campaign, campaign_faults
 from plugin.rules.schema_caps import Budget, Cap, Purposes, caps_faults
+from plugin.rules.schema_challenges import Challenge, challenge_faults
 from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_faults import first_fault
 from plugin.rules.schema_memberships import Membership, membership_faults
@@ -50,6 +51,7 @@ class ProgrammeDocument(Part):
     """What shoppers call the points, in the plural."""
     earning: Earning
     rewards: Annotated[tuple[Reward, ...], Field(max_length=200)] = ()
+    challenges: Annotated[tuple[Challenge, ...], Field(max_length=100)] = ()
     memberships: Annotated[tuple[Membership, ...], Field(max_length=20)] = ()
     actions: Annotated[tuple[Action, ...], Field(max_length=100)] = ()
     """What earns points besides buying."""
@@ -121,6 +123,8 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     """Faults between parts that are sound by themselves: (path, what is wrong)."""
     yield from _used_twice("earning.rules", (rule.id for rule in document.earning.rules))
     yield from _used_twice("rewards", (reward.id for reward in document.rewards))
+    yield from _used_twice("challenges", (one.id for one in document.challenges))
+    yield from challenge_faults(document.challenges, (one.id for one in document.actions))
     yield from _used_twice("memberships", (one.id for one in document.memberships))
     yield from membership_faults(document.memberships)
     yield from tiers_faults(document.tiers)

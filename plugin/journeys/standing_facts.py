@@ -15,9 +15,8 @@ from plugin.members import Member
 from plugin.members.carried_over import CarriedOver, list_carried_over
 from plugin.members.store import list_members, list_merged_into
 from plugin.orders.counted import list_counted
+from plugin.referrals.references import is_for_bringing
 from plugin.rules.measuring import Fact, Past
-
-_FOR_FRIENDS = "referral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def _facts(session: Session, programme_id: UUID, members: Sequence[Member]) -> d
         owners.setdefault(one.account_id, []).append(one.member_id)
     survivors = absorbed_accounts(session, programme_id, owners)
     for award in list_earned(session, programme_id, survivors):
-        fact = Fact(award.occurred_at, points=award.left, referrals=int(award.reason == _FOR_FRIENDS))
+        fact = Fact(award.occurred_at, points=award.left, referrals=int(is_for_bringing(award.reference)))
         for member_id in owners[survivors[award.account_id]]:
             facts[member_id].append(fact)
     return facts

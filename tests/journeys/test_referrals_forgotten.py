@@ -90,7 +90,7 @@ def answered(circle: Circle, customer_id: int, number: int) -> dict:
     (key,) = due_requests(circle.tools, circle.clock(), 10)
     settle_request(circle.tools, key, circle.clock())
     programme_id, request_id = key.split(":")
-    with circle.tools.reading() as session:
+    with circle.tools.writing() as session:
         return get_request(session, UUID(programme_id), UUID(request_id)).answer
 
 

@@ -128,6 +128,13 @@ def list_of_referrer(session: Session, programme_id: UUID, referrer_id: UUID) ->
     return [_from_row(row) for row in rows]
 
 
+def list_counting(session: Session, programme_id: UUID, referrer_id: UUID) -> list[Referral]:
+    """List a member's referrals whose orders count, oldest first."""
+    mine = (referral.c.programme_id == programme_id, referral.c.referrer_id == referrer_id)
+    counting = select(referral).where(*mine, referral.c.state.in_(COUNTING))
+    return [_from_row(row) for row in session.execute(counting.order_by(referral.c.claimed_at, referral.c.id))]
+
+
 def list_of_friend(session: Session, programme_id: UUID, customers: Collection[tuple[UUID, int]]) -> list[Referral]:
     """List the referrals in which these (shop, customer) are the friend."""
     numbers = sorted({customer_id for _, customer_id in customers})

@@ -67,6 +67,12 @@ def without_forgotten(session: Session, sealer: Sealer, snapshots: Sequence[Orde
     return [_anonymous(one) if _key(one) in gone else one for one in snapshots]
 
 
+def forgotten_among(session: Session, sealer: Sealer, keys: Collection[AliasKey]) -> set[AliasKey]:
+    """Say which of these customers were forgotten."""
+    names = {(key[0], tag): key for key in keys for tag in sealer.tags(_name(key))}
+    return {names[found] for found in find_tombstones(session, names)}
+
+
 def is_forgotten(session: Session, sealer: Sealer, key: AliasKey) -> bool:
     """Say whether this customer was forgotten."""
     return bool(find_tombstones(session, [(key[0], tag) for tag in sealer.tags(_name(key))]))

@@ -68,6 +68,8 @@ def merge_customers(session: Session, sealer: Sealer, fact: CustomersMerged, now
     loser, winner = seen.people
     if loser.member_id != winner.member_id:
         _merge_members(session, loser, winner, seen.orders, now)
+        give_links(session, fact.programme_id, loser.member_id, winner.member_id)
+        give_referrals(session, fact.programme_id, loser.member_id, winner.member_id, now)
     note_news(session, [(winner.programme_id, winner.member_id)], now)
     follow_customer(session, fact.programme_id, fact.shop_id, (fact.deleted_id, fact.kept_id), now)
     publish_again(session, fact.programme_id, {get_member(session, winner.programme_id, winner.member_id).account_id})
@@ -155,8 +157,6 @@ def _merge_members(
     give_invitations(session, programme_id, loser.member_id, winner.member_id)
     hand_over(session, programme_id, loser.member_id, winner.member_id)
     merge_profiles(session, programme_id, loser.member_id, winner.member_id)
-    give_links(session, programme_id, loser.member_id, winner.member_id)
-    give_referrals(session, programme_id, loser.member_id, winner.member_id, now)
     theirs, ours = loser.account_id, winner.account_id
     if theirs == ours:
         return credit_again(session, orders, now)

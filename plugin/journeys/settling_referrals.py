@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from plugin.days import days_later
 from plugin.errors import Conflict
 from plugin.journeys.making_offers import make_offer
-from plugin.journeys.rewarding_referrals import ROLES, give_or_take, reference_of, take_back_rewards
+from plugin.journeys.rewarding_referrals import give_or_take, take_back_rewards
 from plugin.journeys.tools import Tools
 from plugin.journeys.weighing_referrals import Friend, friend_of, terms_and_document, weigh_referral
 from plugin.ledger import Books
@@ -28,6 +28,7 @@ from plugin.members import get_member
 from plugin.orders.states import OrderState, find_states
 from plugin.programme.store import get_programme
 from plugin.referrals import Referral, get_referral
+from plugin.referrals.references import ROLES, reference_of
 from plugin.referrals.tables import referral
 from plugin.referrals.transitions import write_outcome
 from plugin.rules.referral_checks import Decision, order_standing, referral_state
@@ -76,7 +77,8 @@ def converge_referral(
 ) -> Referral:
     """Bring a referral, and what it gave, to where its order's newest state puts them; return it as it is then.
 
-    Accounts are locked first, then the referral, as the fast lane does when it notes an order.
+    Its accounts are locked throughout, itself only at the end, after what caps and budgets lock: the fast lane, when it notes an
+    order, locks in the same sequence.
 
     Raises:
         Conflict: a person decided what cannot be decided now, or otherwise before.
@@ -98,13 +100,13 @@ def converge_referral(
 
 
 def _locked(session: Session, programme_id: UUID, referral_id: UUID) -> Referral:
-    """Lock every account that the referral may touch, then the referral; look again where it named others meanwhile."""
+    """Lock every account that the referral may touch; look again where it names others by then."""
     for _ in range(_TRIES_MAX):
         attempt = session.begin_nested()
         seen = get_referral(session, programme_id, referral_id)
         accounts = _accounts(session, seen)
         Books(session).lock(accounts)
-        locked = get_referral(session, programme_id, referral_id, for_update=True)
+        locked = get_referral(session, programme_id, referral_id)
         if _accounts(session, locked) == accounts:
             attempt.commit()
             return locked
@@ -119,7 +121,7 @@ def _accounts(session: Session, one: Referral) -> set[tuple[UUID, UUID]]:
         get_member(session, one.programme_id, one.referrer_id),
         *([friend.member] if friend and friend.member else []),
     ]
-    given = find_awards(session, one.programme_id, [reference_of(one, role) for role in ROLES])
+    given = find_awards(session, one.programme_id, [reference_of(one.referral_id, role, one.round) for role in ROLES])
     told = {member.account_id for member in people} | {award.account_id for award in given.values()}
     return set(surviving_accounts(session, [(one.programme_id, account_id) for account_id in told]).values())
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from plugin.errors import NotFound
 from plugin.facts import OrderContact
 from plugin.journeys.documents import current_document
-from plugin.journeys.forgetting import is_forgotten
+from plugin.journeys.forgetting import forgotten_among
 from plugin.referrals.traces import CustomerKey, Kind, add_traces
 from plugin.rules.referral_identity import canonical_address, canonical_email
 from plugin.sealing import Sealer
@@ -25,7 +25,7 @@ def trace_contacts(session: Session, sealer: Sealer, contacts: Sequence[OrderCon
     traces = [trace for contact in wanted for trace in _traces(sealer, contact)]
     if not traces:
         return
-    gone = {key for key in {key for key, _, _ in traces} if is_forgotten(session, sealer, key)}
+    gone = forgotten_among(session, sealer, {key for key, _, _ in traces})
     add_traces(session, [trace for trace in traces if trace[0] not in gone])
 
 

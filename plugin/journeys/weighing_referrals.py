@@ -18,7 +18,7 @@ from plugin.members.store import AliasKey
 from plugin.orders.earlier import count_orders_before
 from plugin.programme.store import get_programme
 from plugin.referrals import Referral
-from plugin.referrals.store import COUNTING, count_claims, list_of_referrer
+from plugin.referrals.store import count_claims, list_counting
 from plugin.referrals.traces import Kind, list_traces
 from plugin.rules import ProgrammeDocument
 from plugin.rules.referral_checks import ReferralFacts, Verdict, check_referral
@@ -64,7 +64,7 @@ def weigh_referral(
     terms, _ = terms_and_document(session, one)
     referrer = get_member(session, one.programme_id, one.referrer_id)
     mine = customers_of(session, referrer)
-    others = [other for other in list_of_referrer(session, one.programme_id, referrer.member_id) if _counts(other, one)]
+    others = [other for other in list_counting(session, one.programme_id, referrer.member_id) if _is_other(other, one)]
     if one.counted_before is None:
         one = replace(one, counted_before=_counted(session, others, snapshot, one))
     counted = one.counted_before or {}
@@ -99,8 +99,8 @@ def _share(
     return bool(left & right) if left and right else None
 
 
-def _counts(other: Referral, one: Referral) -> bool:
-    return other.referral_id != one.referral_id and other.state in COUNTING and other.ordered_at is not None
+def _is_other(other: Referral, one: Referral) -> bool:
+    return other.referral_id != one.referral_id and other.ordered_at is not None
 
 
 def _earlier(others: Collection[Referral], snapshot: OrderSnapshot, one: Referral) -> list[AliasKey]:

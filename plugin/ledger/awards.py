@@ -66,6 +66,7 @@ class Earned:
     reason: str
     occurred_at: datetime
     left: int
+    reference: str
 
 
 def list_earned(session: Session, programme_id: UUID, account_ids: Collection[UUID]) -> list[Earned]:
@@ -74,12 +75,12 @@ def list_earned(session: Session, programme_id: UUID, account_ids: Collection[UU
     same = (posting.c.programme_id == award.c.programme_id) & (posting.c.id == award.c.posting_id)
     left = award.c.points - award.c.taken_back
     rows = session.execute(
-        select(award.c.account_id, posting.c.reason, posting.c.occurred_at, left.label("left"))
+        select(award.c.account_id, posting.c.reason, posting.c.occurred_at, left.label("left"), award.c.reference)
         .join(posting, same)
         .where(*mine, left > 0, posting.c.reason != "tier")
         .order_by(posting.c.occurred_at, posting.c.id)
     )
-    return [Earned(row.account_id, row.reason, row.occurred_at, int(row.left)) for row in rows]
+    return [Earned(row.account_id, row.reason, row.occurred_at, int(row.left), row.reference) for row in rows]
 
 
 def give_award(books: Books, fact: Fact, account_id: UUID, points: int, terms: Terms, *, is_pending: bool) -> None:

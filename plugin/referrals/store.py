@@ -24,7 +24,8 @@ class Referral:
     """One friend brought. `order_id` is the order that used the code; `counted_before` what stood in the way of a limit then.
 
     `claimed_by` is the customer the code was made for, None where a guest claimed it; `friend_customer_id` whoever ordered with it.
-    `round` counts how often the points were taken back; `referrer_points` and `friend_points` are what stands given now.
+    `marks` counts how often others said that it is due, `round` how often the points were taken back; `referrer_points` and
+    `friend_points` are what stands given now.
     """
 
     programme_id: UUID
@@ -41,6 +42,7 @@ class Referral:
     claimed_at: datetime
     expires_at: datetime
     due_at: datetime | None
+    marks: int = 0
     friend_customer_id: int | None = None
     reasons: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
@@ -124,6 +126,13 @@ def list_of_referrer(session: Session, programme_id: UUID, referrer_id: UUID) ->
     mine = (referral.c.programme_id == programme_id, referral.c.referrer_id == referrer_id)
     rows = session.execute(select(referral).where(*mine).order_by(referral.c.claimed_at, referral.c.id))
     return [_from_row(row) for row in rows]
+
+
+def list_counting(session: Session, programme_id: UUID, referrer_id: UUID) -> list[Referral]:
+    """List a member's referrals whose orders count, oldest first."""
+    mine = (referral.c.programme_id == programme_id, referral.c.referrer_id == referrer_id)
+    counting = select(referral).where(*mine, referral.c.state.in_(COUNTING))
+    return [_from_row(row) for row in session.execute(counting.order_by(referral.c.claimed_at, referral.c.id))]
 
 
 def list_of_friend(session: Session, programme_id: UUID, customers: Collection[tuple[UUID, int]]) -> list[Referral]:

@@ -49,6 +49,7 @@ referral = Table(
     Column("attempts", Integer, nullable=False),
     Column("unanswered_at", Instant),
     Column("due_at", Instant),
+    Column("marks", Integer, nullable=False),
     Column("claimed_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("order_id", BigInteger),

@@ -1,4 +1,4 @@
-"""How a referral goes on: codes asked for under a lease, orders noted by the fast lane, outcomes written under the row's lock."""
+"""How a referral goes on: codes asked for under a lease, orders noted by the fast lane, outcomes written under the accounts' locks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def finish_code(session: Session, leased: Referral, discount_gid: str, now: date
     found = find_referral(session, leased.programme_id, leased.referral_id, for_update=True)
     if found is not None and found.discount_gid is None and found.code == leased.code:
         due_at = now if found.order_id else found.expires_at
-        _set(session, found, discount_gid=discount_gid, unanswered_at=None, due_at=due_at, refusal=None)
+        values = {"discount_gid": discount_gid, "unanswered_at": None, "due_at": due_at, "refusal": None}
+        _set(session, found, **values, marks=referral.c.marks + 1)
 
 
 def postpone_code(session: Session, leased: Referral, until: datetime, *, is_answered: bool) -> None:
@@ -77,19 +78,24 @@ def mark_orders(
         at, order_id = by_code[one.code]
         is_first = one.order_id is None or one.ordered_at is None or (at, order_id) <= (one.ordered_at, one.order_id)
         values: dict[str, Any] = {"order_id": order_id, "ordered_at": at} if is_first else {}
-        _set(session, one, **values, due_at=now)
+        _set(session, one, **values, due_at=now, marks=referral.c.marks + 1)
     return [one.referral_id for one in found]
 
 
 def write_outcome(session: Session, before: Referral, after: Referral, now: datetime, actor: str = "laurel") -> None:
-    """Write what a locked referral has become; a change of state or of its reasons is a step of its history."""
-    names = ("state", "due_at", "matures_at", "counted_before", "round", "referrer_points", "friend_points")
+    """Write what a referral has become; a change of state or of its reasons is a step of its history.
+
+    Its accounts are locked, so nobody else writes that. Whoever marked it as due meanwhile did so for something that was not looked
+    at: then it stays due.
+    """
+    names = ("state", "matures_at", "counted_before", "round", "referrer_points", "friend_points")
     more = ("friend_customer_id", "friend_key", "decision", "decided_by", "decided_at", "note")
     values = {name: getattr(after, name) for name in (*names, *more) if getattr(after, name) != getattr(before, name)}
     if (after.reasons, after.unchecked) != (before.reasons, before.unchecked):
         values |= {"reasons": list(after.reasons), "unchecked": list(after.unchecked)}
-    if values:
-        _set(session, before, **values)
+    _set(session, before, **values)
+    if after.due_at != before.due_at:
+        _set(session, before, referral.c.marks == before.marks, due_at=after.due_at)
     if (after.state, after.reasons, after.decision) != (before.state, before.reasons, before.decision):
         add_event(session, after, now, actor)
 
@@ -98,7 +104,7 @@ def give_referrals(session: Session, programme_id: UUID, loser_id: UUID, winner_
     """Let whom one member brought be brought by another; what is still open is looked at again."""
     mine = (referral.c.programme_id == programme_id, referral.c.referrer_id == loser_id)
     still = referral.c.state.in_(("waiting", "review"))
-    session.execute(update(referral).where(*mine, still).values(due_at=now))
+    session.execute(update(referral).where(*mine, still).values(due_at=now, marks=referral.c.marks + 1))
     session.execute(update(referral).where(*mine).values(referrer_id=winner_id))
 
 
@@ -121,7 +127,7 @@ def forget_referrer(session: Session, programme_id: UUID, member_id: UUID, now: 
     mine = (referral.c.programme_id == programme_id, referral.c.referrer_id == member_id)
     session.execute(update(referral).where(*mine).values(note=None))
     still = referral.c.state.in_(("waiting", "review"))
-    session.execute(update(referral).where(*mine, still).values(due_at=now))
+    session.execute(update(referral).where(*mine, still).values(due_at=now, marks=referral.c.marks + 1))
 
 
 def forget_referrals_of_shop(session: Session, programme_id: UUID, shop_id: UUID) -> None:

@@ -20,7 +20,7 @@ from plugin.rules.schema_challenges import Challenge, challenge_faults
 from plugin.rules.schema_earning import Earning
 from plugin.rules.schema_faults import first_fault
 from plugin.rules.schema_memberships import Membership, membership_faults
-from plugin.rules.schema_referral import Referral, referral_faults
+from plugin.rules.schema_referral import REFERRAL_IDS, Referral, referral_faults
 from plugin.rules.schema_rewards import Reward
 from plugin.rules.schema_segments import Segment, segments_faults
 from plugin.rules.schema_tiers import Tiers, tiers_faults
@@ -149,7 +149,8 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
 def _giving(document: ProgrammeDocument) -> set[str]:
     """The ids of all parts that give points."""
     areas = (getattr(document, area, ()) for area in ("campaigns", "actions", "challenges", "memberships"))
-    return {part.id for part in chain(document.earning.rules, *areas)}
+    friends = REFERRAL_IDS if document.referral else ()
+    return {*friends, *(part.id for part in chain(document.earning.rules, *areas))}
 
 
 def _asked(document: ProgrammeDocument) -> Iterator[tuple[str, When | None]]:

@@ -15,6 +15,8 @@ Count = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
 Window = Annotated[int, Strict(), Field(ge=0, le=365)]
 Strictness = Literal["ignore", "review", "block"]
 
+REFERRAL_IDS = ("referral", "referral_friend")
+"""What caps and purposes call the points of a member who brings a friend, and those of the friend."""
 _WHOLE = Decimal(100)
 
 

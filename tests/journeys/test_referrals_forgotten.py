@@ -51,6 +51,13 @@ def test_a_forgotten_friend_leaves_no_name_and_the_member_keeps_the_points(circl
     assert (circle.state(one), circle.points()) == ("rewarded", (300, 0))
 
 
+def test_a_late_copy_of_an_order_leaves_no_trace_of_who_was_forgotten(circle):
+    leave(circle, "1 High St", FRIEND, 8002)
+    forget(circle, FRIEND)
+    leave(circle, "1 High St", FRIEND, 8002)
+    assert traces(circle) == 1
+
+
 def test_a_friend_forgotten_in_the_window_settles_nothing_more(circle):
     one = circle.claim()
     circle.arrive(circle.order(one))
@@ -90,7 +97,7 @@ def answered(circle: Circle, customer_id: int, number: int) -> dict:
     (key,) = due_requests(circle.tools, circle.clock(), 10)
     settle_request(circle.tools, key, circle.clock())
     programme_id, request_id = key.split(":")
-    with circle.tools.reading() as session:
+    with circle.tools.writing() as session:
         return get_request(session, UUID(programme_id), UUID(request_id)).answer
 
 

@@ -8,14 +8,25 @@ import pytest
 import responses
 
 from plugin.errors import BadInput, Conflict, NotAllowed, NotFound
+from plugin.journeys.documents import publish_document
 from plugin.journeys.proving import find_drift, verify
 from plugin.journeys.referring import Claim, claim
+from plugin.journeys.standing_facts import persons_of
 from plugin.referrals.links import LINK
 from plugin.referrals.store import list_events
-from tests.factories import balance_of, cancelled, credit_now, line_returned, make_member, paid_order, refunded
+from tests.factories import (
+    balance_of,
+    cancelled,
+    credit_now,
+    line_returned,
+    make_member,
+    member_of,
+    paid_order,
+    refunded,
+)
 from tests.journeys.discount_desk import DiscountDesk
 from tests.journeys.redeeming_stage import connect
-from tests.journeys.referral_stage import FRIEND, REFERRER, WINDOW, Circle, gather, publish_terms
+from tests.journeys.referral_stage import FRIEND, REFERRER, WINDOW, Circle, gather, publish_terms, referring
 from tests.journeys.test_crediting import spend
 from tests.journeys.test_merging import merge
 
@@ -260,3 +271,38 @@ def test_the_history_tells_each_step_once(circle):
     with circle.tools.reading() as session:
         events = list_events(session, one.programme_id, one.referral_id)
     assert [event.state for event in events] == ["claimed", "waiting", "rewarded", "taken_back"]
+
+
+def test_a_programmes_cap_leaves_part_of_the_reward_and_says_so(circle):
+    document = referring(friend_points=None)
+    document["caps"] = [
+        {"id": "friends", "over": "named", "named": ["referral"], "per": "member", "period": "life", "points": 400}
+    ]
+    with circle.tools.writing() as session:
+        publish_document(session, circle.shop.programme_id, document, actor="test", now=circle.clock())
+    ones = [circle.claim(FRIEND + number) for number in range(3)]
+    for number, one in enumerate(ones):
+        circle.arrive(circle.order(one, 6001 + number, FRIEND + number))
+    assert [circle.again(one).referrer_points for one in ones] == [300, 100, 0]
+    assert [circle.again(one).reasons for one in ones] == [(), ("capped",), ("capped",)]
+    assert circle.points() == (0, 400)
+
+
+def test_a_members_own_limits_leave_the_friend_the_discount_and_the_member_nothing(circle):
+    publish_terms(circle.tools, circle.shop, limits={"per_day": 1})
+    ones = [circle.claim(FRIEND + number) for number in range(2)]
+    for number, one in enumerate(ones):
+        circle.arrive(circle.order(one, 6001 + number, FRIEND + number))
+    assert [(circle.state(one), circle.again(one).reasons) for one in ones] == [
+        ("waiting", ()),
+        ("blocked", ("limit_day",)),
+    ]
+
+
+def test_only_who_brings_is_counted_among_those_who_brought(circle):
+    circle.arrive(circle.order(circle.claim()))
+    members = [member_of(circle.tools, circle.shop, customer) for customer in (REFERRER, FRIEND)]
+    with circle.tools.reading() as session:
+        people = persons_of(session, circle.shop.programme_id, [one.member_id for one in members])
+    brought = {one.member.member_id: sum(fact.referrals for fact in one.facts) for one in people}
+    assert [brought[one.member_id] for one in members] == [1, 0]

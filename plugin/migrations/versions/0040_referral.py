@@ -67,6 +67,7 @@ def _referrals() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("unanswered_at", Instant(), nullable=True),
         sa.Column("due_at", Instant(), nullable=True),
+        sa.Column("marks", sa.Integer(), nullable=False),
         sa.Column("claimed_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.Column("order_id", sa.BigInteger(), nullable=True),

@@ -60,7 +60,7 @@ def show(laurel: Laurel, shop_domain: str, version: int | None) -> None:
 @click.pass_obj
 def check(laurel: Laurel, shop_domain: str, file: TextIO, spend_per_year: Decimal | None, language: str) -> None:
     """Tell whether FILE (- reads standard input) may be published, and what looks like a mistake in it; nothing is published."""
-    _tell_cautions(parse_document(read_json(file)), spend_per_year, language)
+    _tell_cautions(parse_document(read_json(file)), str(laurel.clock().date()), language, spend_per_year)
     with laurel.tools.reading() as session:
         newest = current(session, shop_of(session, shop_domain).programme_id).version
     click.echo(f"Fit to publish: it would become version {newest + 1} of {shop_domain}.")
@@ -81,7 +81,7 @@ def apply(
     What looks like a mistake is told, and does not hinder.
     """
     data = _chosen(file, template)
-    _tell_cautions(parse_document(data), None, language)
+    _tell_cautions(parse_document(data), str(laurel.clock().date()), language)
     tools = laurel.tools
     with tools.writing() as session:
         version = publish_document(
@@ -143,7 +143,9 @@ def _chosen(file: TextIO | None, template: str | None) -> Any:
     return read_json(file) if file else json.loads(get_template(template or "").text)
 
 
-def _tell_cautions(document: ProgrammeDocument, spend_per_year: Decimal | None, language: str) -> None:
+def _tell_cautions(
+    document: ProgrammeDocument, today: str, language: str, spend_per_year: Decimal | None = None
+) -> None:
     words = Words(language)
-    for caution in lint(document, Bounds(spend_per_year=spend_per_year)):
+    for caution in lint(document, Bounds(spend_per_year=spend_per_year, today=today)):
         click.echo(f"{caution.path}: {caution_sentence(words, caution)} [{caution.word}]", err=True)

@@ -143,9 +143,10 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
 
 
 def _giving(document: ProgrammeDocument) -> set[str]:
-    """The ids of all parts that give points."""
+    """The ids of all parts that give points; bringing friends goes by the name of its part."""
     areas = (getattr(document, area, ()) for area in ("campaigns", "actions", "challenges", "memberships"))
-    return {part.id for part in chain(document.earning.rules, *areas)}
+    referral = {"referral"} if document.referral else set()
+    return {part.id for part in chain(document.earning.rules, *areas)} | referral
 
 
 def _asked(document: ProgrammeDocument) -> Iterator[tuple[str, When | None]]:

@@ -57,6 +57,7 @@ def test_versions_and_files_are_compared_in_words(laurel: Run, shop: Shopfront, 
     assert gone in whole
     assert laurel("programme", "diff", shop.domain, 1, 2).stdout.strip() == rate
     assert gone in laurel("programme", "diff", shop.domain).stdout
+    assert "points: 2,500, amount off: 25, smallest order: 50, beginning of the code: “LAUREL-”" in whole
     assert "“LAUREL-”" not in laurel("programme", "diff", shop.domain, 2, 2).stdout
     assert "differ in nothing" in laurel("programme", "diff", shop.domain, 2, 2).stderr
     file = tmp_path / "draft.json"
@@ -93,9 +94,9 @@ def test_templates_are_listed_and_printed_with_what_becomes_of_their_benefits(la
     printed = laurel("programme", "template", "trade-books")
     assert printed.stdout == get_template("trade-books").text
     notes = laurel("programme", "template", "inspired-by-ikea-family", "--notes").stdout
-    assert "- Enforced: 175 points are $5 off [rewards[five_off]]" in notes
-    assert "- Done by staff: Free coffee or tea" in notes
-    assert "- Not yet: 65 points are a meal" in notes
+    assert "- Enforced: 175 points are $5 off. [rewards[five_off]]" in notes
+    assert "- Done by staff: Free coffee or tea." in notes
+    assert "- Not yet: 65 points are a meal." in notes
     assert "I1: ikea.com/us/" in notes
     assert "2026-11-21" in notes
 

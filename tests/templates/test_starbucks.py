@@ -45,7 +45,7 @@ def test_basket_6_a_double_star_day_doubles_what_the_tier_gives():
     day = datetime(2027, 3, 16, 8, 0, tzinfo=UTC)
     gold, green = ({"tier": tier, "timezone": "UTC"} for tier in ("gold", "green"))
     assert points(NAME, goods("15.00"), context=gold, placed_at=day) == 36
-    assert points(NAME, goods("15.00"), context=green, placed_at=day) == 15, "Green is told of games alone"
+    assert points(NAME, goods("15.00"), context=green, placed_at=day) == 15, "Green has no such day"
     assert points(NAME, goods("15.00"), context=gold, placed_at=day.replace(day=17)) == 18
 
 

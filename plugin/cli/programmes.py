@@ -5,19 +5,24 @@ from __future__ import annotations
 import getpass
 import json
 from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 from typing import IO, Any, TextIO
+from uuid import UUID
 
 import click
+from sqlalchemy.orm import Session
 
 from plugin.cli.backtests import backtest
 from plugin.cli.start import SHOP, Laurel, shop_of
+from plugin.days import day_of
 from plugin.errors import BadInput
 from plugin.journeys.documents import publish_document
 from plugin.journeys.phrasing_programmes import caution_sentence
 from plugin.journeys.tier_preview import preview_tiers
 from plugin.messages import LANGUAGES, Words
-from plugin.programme.store import current, get_version
+from plugin.orders.typical import spend_per_year
+from plugin.programme.store import current, get_programme, get_version
 from plugin.rules import ProgrammeDocument, json_schema, parse_document
 from plugin.rules.linting import Bounds, lint
 from plugin.rules.templates import get_template, template_names
@@ -25,7 +30,9 @@ from plugin.rules.templates import get_template, template_names
 _INDENT = 2
 LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), default="en", help="The language of the sentences.")
 _SPEND = click.option(
-    "--spend-per-year", type=Decimal, help="What a typical member spends in a year: rewards out of reach are found out."
+    "--spend",
+    type=Decimal,
+    help="What a typical member spends in a year, for finding rewards out of reach; by default what the shop's orders tell.",
 )
 
 
@@ -58,11 +65,14 @@ def show(laurel: Laurel, shop_domain: str, version: int | None) -> None:
 @_SPEND
 @LANGUAGE
 @click.pass_obj
-def check(laurel: Laurel, shop_domain: str, file: TextIO, spend_per_year: Decimal | None, language: str) -> None:
+def check(laurel: Laurel, shop_domain: str, file: TextIO, spend: Decimal | None, language: str) -> None:
     """Tell whether FILE (- reads standard input) may be published, and what looks like a mistake in it; nothing is published."""
-    _tell_cautions(parse_document(read_json(file)), spend_per_year, language)
+    document = parse_document(read_json(file))
     with laurel.tools.reading() as session:
-        newest = current(session, shop_of(session, shop_domain).programme_id).version
+        programme_id = shop_of(session, shop_domain).programme_id
+        newest = current(session, programme_id).version
+        bounds = _bounds(session, programme_id, laurel.clock(), spend)
+    _tell_cautions(document, bounds, language)
     click.echo(f"Fit to publish: it would become version {newest + 1} of {shop_domain}.")
 
 
@@ -81,17 +91,14 @@ def apply(
     What looks like a mistake is told, and does not hinder.
     """
     data = _chosen(file, template)
-    _tell_cautions(parse_document(data), None, language)
+    document = parse_document(data)
     tools = laurel.tools
     with tools.writing() as session:
-        version = publish_document(
-            session,
-            shop_of(session, shop_domain).programme_id,
-            data,
-            actor=f"command:{getpass.getuser()}",
-            now=tools.clock(),
-            expected_version=expect,
-        )
+        programme_id = shop_of(session, shop_domain).programme_id
+        bounds = _bounds(session, programme_id, tools.clock())
+        actor = f"command:{getpass.getuser()}"
+        version = publish_document(session, programme_id, data, actor=actor, now=tools.clock(), expected_version=expect)
+    _tell_cautions(document, bounds, language)
     click.echo(f"Published version {version} of {shop_domain}.")
 
 
@@ -143,7 +150,16 @@ def _chosen(file: TextIO | None, template: str | None) -> Any:
     return read_json(file) if file else json.loads(get_template(template or "").text)
 
 
-def _tell_cautions(document: ProgrammeDocument, spend_per_year: Decimal | None, language: str) -> None:
+def _bounds(session: Session, programme_id: UUID, now: datetime, spend: Decimal | None = None) -> Bounds:
+    """What is known here of members and of the day; what somebody says they spend goes before what their orders tell."""
+    timezone = get_programme(session, programme_id).timezone
+    return Bounds(
+        spend_per_year=spend_per_year(session, programme_id, now) if spend is None else spend,
+        today=str(day_of(now, timezone)),
+    )
+
+
+def _tell_cautions(document: ProgrammeDocument, bounds: Bounds, language: str) -> None:
     words = Words(language)
-    for caution in lint(document, Bounds(spend_per_year=spend_per_year)):
+    for caution in lint(document, bounds):
         click.echo(f"{caution.path}: {caution_sentence(words, caution)} [{caution.word}]", err=True)

@@ -16,7 +16,7 @@ def templates(language: str) -> None:
     words = Words(language)
     for name in template_names():
         notes = get_template(name).notes
-        click.echo(f"{name:<32} {words.pick(notes.title)}. {words.pick(notes.about)}")
+        click.echo(f"{name:<36} {words.pick(notes.title)}. {words.pick(notes.about)}")
 
 
 @click.command()
@@ -46,4 +46,4 @@ def _line(words: Words, benefit: Benefit) -> str:
     standing = words.say(f"programme.template.{benefit.standing}")
     note = f" {words.pick(benefit.note)}" if benefit.note else ""
     parts = f" [{', '.join(benefit.parts)}]" if benefit.parts else ""
-    return f"- {standing}: {words.pick(benefit.what)}{note}{parts}"
+    return f"- {standing}: {words.pick(benefit.what)}.{note}{parts}"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -49,14 +48,33 @@ def told(words: Words, value: Any) -> str:
     if isinstance(value, str):
         return f"“{value}”"
     if isinstance(value, BaseModel):
-        return json.dumps(value.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
+        return ", ".join(f"{name}: {_held(words, one)}" for name, one in _said(words, value))
     return ", ".join(_each(words, value)) or words.say("programme.value.nothing")
+
+
+def _said(words: Words, part: BaseModel) -> Iterator[tuple[str, Any]]:
+    """What a part says besides its defaults, each under its field's own words."""
+    for name, field in type(part).model_fields.items():
+        value = getattr(part, name)
+        if field.is_required() or value != field.get_default():
+            key = f"programme.field.{name}"
+            yield words.say(key) if words.has(key) else name, value
+
+
+def _held(words: Words, value: Any) -> str:
+    """What a part holds: texts in the reader's language alone, and parts in brackets."""
+    if isinstance(value, Mapping):
+        return told(words, words.pick(value))
+    is_nested = isinstance(value, BaseModel) or (
+        isinstance(value, tuple) and any(isinstance(one, BaseModel) for one in value)
+    )
+    return f"({told(words, value)})" if is_nested else told(words, value)
 
 
 def _each(words: Words, value: Any) -> list[str]:
     if isinstance(value, Mapping):
         return [f"{name}: {told(words, one)}" for name, one in value.items()]
-    return [told(words, one) for one in value or ()]
+    return [_held(words, one) for one in value or ()]
 
 
 def _detail(words: Words, name: str, value: int | Decimal | str) -> str:

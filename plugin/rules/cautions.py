@@ -21,10 +21,14 @@ class Caution:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Past these a merchant is asked to look twice. `spend_per_year` is what a typical member spends, where somebody knows it."""
+    """Past these a merchant is asked to look twice.
+
+    `spend_per_year` is what a typical member spends, and `today` the day ("2026-11-27") by the programme's clock, where known.
+    """
 
     give_back: Decimal = Decimal("0.20")
     multiplier: Decimal = Decimal(10)
     days_to_spend: int = 30
     days_of_a_code: int = 7
     spend_per_year: Decimal | None = None
+    today: str | None = None

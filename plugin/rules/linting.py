@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from plugin.rules.cautions import Bounds, Caution
+from plugin.rules.linting_campaigns import campaign_cautions
 from plugin.rules.linting_earning import earning_cautions
 from plugin.rules.linting_members import member_cautions
 from plugin.rules.linting_multipliers import multiplier_cautions
@@ -33,6 +34,7 @@ def _missing_words(document: ProgrammeDocument, _bounds: Bounds) -> Iterator[Cau
 
 _CHECKS: tuple[Callable[[ProgrammeDocument, Bounds], Iterator[Caution]], ...] = (
     earning_cautions,
+    campaign_cautions,
     multiplier_cautions,
     reward_cautions,
     member_cautions,

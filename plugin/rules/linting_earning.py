@@ -26,6 +26,17 @@ def earning_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[Ca
     yield from _terms(earning, bounds)
 
 
+def plain_rate(earning: Earning) -> Decimal:
+    """What one unit of currency gives at most by the rules of spend that ask nothing of the order."""
+    rate = earning.points_per_unit
+    for rule in earning.rules:
+        if rule.kind == "spend_amount" and rule.is_active and rule.when is None:
+            rate += rule.points / rule.amount
+        if rule.kind == "spend_bands" and rule.is_active and rule.when is None:
+            rate += max((band.points / band.spend_from for band in rule.bands if band.spend_from), default=Decimal(0))
+    return rate
+
+
 def life_days(earning: Earning) -> int | None:
     """How many days points last at most, from the order on; None is for ever."""
     expiry = earning.expiry
@@ -67,7 +78,7 @@ def _fold(value: object) -> object:
 
 def _product_rule(path: str, rule: ProductTypeRule, earning: Earning) -> Iterator[Caution]:
     multiplier = Decimal(1) if rule.multiplier is None else rule.multiplier
-    if not rule.exclude and not rule.points_per_item and not (multiplier and earning.points_per_unit):
+    if not rule.exclude and not rule.points_per_item and not (multiplier and plain_rate(earning)):
         yield Caution(path, "rule_gives_nothing", {"rule": rule.id})
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import prod
 
 from plugin.rules.cautions import Bounds, Caution
+from plugin.rules.linting_campaigns import may_meet
 from plugin.rules.schema import ProgrammeDocument
 from plugin.rules.schema_earning import ProductTypeRule
 
@@ -51,4 +52,20 @@ def _groups(document: ProgrammeDocument) -> list[list[Factor]]:
         for index, one in enumerate(document.memberships)
         if one.is_active and one.multiplier is not None
     ]
-    return [[one for one in group if one[2] > 1] for group in (rules, tiers, *memberships)]
+    return [[one for one in group if one[2] > 1] for group in (rules, tiers, *memberships, *_campaigns(document))]
+
+
+def _campaigns(document: ProgrammeDocument) -> list[list[Factor]]:
+    """Of campaigns that stack as `best` one acts; the others each act together with those whose time or audience they share."""
+    acting = [
+        (index, one, one.effect.factor)
+        for index, one in enumerate(document.campaigns)
+        if one.is_active and one.effect.kind == "multiply"
+    ]
+    best = [
+        (f"campaigns[{index}].effect.factor", one.id, factor) for index, one, factor in acting if one.stacking == "best"
+    ]
+    stacked = [(index, one, factor) for index, one, factor in acting if one.stacking != "best"]
+    together = [[other for other in stacked if may_meet(one, other[1])] for _, one, _ in stacked]
+    most = max(together, key=lambda group: prod(factor for _, _, factor in group), default=[])
+    return [best, *([(f"campaigns[{index}].effect.factor", one.id, factor)] for index, one, factor in most)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from plugin.rules.cautions import Bounds, Caution
-from plugin.rules.linting_earning import life_days
+from plugin.rules.linting_earning import life_days, plain_rate
 from plugin.rules.linting_multipliers import highest_multiplier
 from plugin.rules.schema import ProgrammeDocument
 from plugin.rules.schema_earning import Earning
@@ -14,6 +14,7 @@ from plugin.rules.schema_rewards import FixedAmountReward, Reward
 
 _YEAR_DAYS = 365
 _YEARS_NOBODY_WAITS = 5
+_WHOLE = Decimal(100)
 _SHARE = Decimal("0.001")
 
 
@@ -38,8 +39,8 @@ def give_back(reward: Reward, points_per_unit: Decimal) -> Decimal:
 
 
 def _give_back(path: str, reward: Reward, document: ProgrammeDocument, bounds: Bounds) -> Iterator[Caution]:
-    plain = give_back(reward, document.earning.points_per_unit)
-    highest = (plain * highest_multiplier(document)).quantize(_SHARE)
+    plain = give_back(reward, plain_rate(document.earning))
+    highest = (plain * highest_multiplier(document) * _cheapest(reward, document)).quantize(_SHARE)
     detail: dict[str, int | Decimal | str] = {"reward": reward.id, "share": plain, "highest": highest}
     if plain >= 1:
         yield Caution(path, "reward_worth_more_than_it_costs", detail)
@@ -47,6 +48,20 @@ def _give_back(path: str, reward: Reward, document: ProgrammeDocument, bounds: B
         yield Caution(path, "reward_worth_more_than_it_costs_at_most", detail)
     elif plain > bounds.give_back:
         yield Caution(path, "give_back_high", detail)
+
+
+def _cheapest(reward: Reward, document: ProgrammeDocument) -> Decimal:
+    """How many times its plain worth a point buys while the best campaign for this reward runs."""
+    best = Decimal(1)
+    for campaign in document.campaigns:
+        effect = campaign.effect
+        if not campaign.is_active or effect.kind not in {"reward_price", "reward_value"}:
+            continue
+        if effect.kind == "reward_price" and (not effect.rewards or reward.id in effect.rewards):
+            best = max(best, _WHOLE / (_WHOLE - effect.percent_off))
+        if effect.kind == "reward_value" and (not effect.rewards or reward.id in effect.rewards):
+            best = max(best, (_WHOLE + effect.percent_more) / _WHOLE)
+    return best
 
 
 def _dearer_than_a_smaller_one(active: list[tuple[str, Reward]]) -> Iterator[Caution]:
@@ -61,7 +76,7 @@ def _dearer_than_a_smaller_one(active: list[tuple[str, Reward]]) -> Iterator[Cau
 
 def _out_of_reach(active: list[tuple[str, Reward]], earning: Earning, bounds: Bounds) -> Iterator[Caution]:
     """What a typical member cannot earn before the first points lapse, or within the years that anybody waits."""
-    a_year = (bounds.spend_per_year or Decimal(0)) * earning.points_per_unit
+    a_year = (bounds.spend_per_year or Decimal(0)) * plain_rate(earning)
     if not active or not a_year:
         return
     first = min(active, key=lambda one: one[1].points)

@@ -147,7 +147,7 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
 
 
 def _giving(document: ProgrammeDocument) -> set[str]:
-    """The ids of all parts that give points."""
+    """The ids of all parts that give points; bringing friends goes by the name of its part."""
     areas = (getattr(document, area, ()) for area in ("campaigns", "actions", "challenges", "memberships"))
     friends = REFERRAL_IDS if document.referral else ()
     return {*friends, *(part.id for part in chain(document.earning.rules, *areas))}

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from plugin import rules
+from plugin.journeys.tools import Tools
 from plugin.messages.catalogues import catalogue
 from plugin.rules import default_document, dump_document
 from plugin.rules.templates import get_template, template_names
 from tests.cli.conftest import Run
-from tests.factories import Shopfront
+from tests.factories import Shopfront, credit_now, make_shop, paid_order
 
 
 def draft(**changes):
@@ -41,10 +43,27 @@ def test_likely_mistakes_are_told_with_their_place_and_hinder_nothing(
 
 
 def test_rewards_nobody_reaches_are_told_when_the_spend_is_known(laurel: Run, shop: Shopfront):
-    result = laurel("programme", "check", shop.domain, "-", "--spend-per-year", "60", stdin=draft())
+    result = laurel("programme", "check", shop.domain, "-", "--spend", "60", stdin=draft())
     assert "[expires_before_first_reward]" in result.stderr
     assert "[reward_out_of_reach]" in result.stderr
     assert laurel("programme", "check", shop.domain, "-", stdin=draft()).stderr == ""
+
+
+def test_what_members_spend_is_taken_from_the_orders_where_they_tell(laurel: Run, tools: Tools):
+    """Thirty members who spend some 20 in half a year need more than the year that points last for the second reward."""
+    start = tools.clock() - timedelta(days=200)
+    shop = make_shop(tools, earning_starts_at=start)
+    data = json.loads(draft())
+    data["earning"]["expiry"] = {"kind": "after_months", "months": 12}
+    for members, said in ((29, False), (30, True)):
+        orders = [
+            paid_order(shop, 5_000 + one, 7_000 + one, amount="20.00", placed_at=start, updated_at=start)
+            for one in range(members)
+        ]
+        credit_now(tools, *orders)
+        result = laurel("programme", "check", shop.domain, "-", stdin=json.dumps(data))
+        assert ("[expires_before_first_reward]" in result.stderr) == said
+    assert "needs 5,069 days to earn the first reward" in result.stderr
 
 
 def test_versions_and_files_are_compared_in_words(laurel: Run, shop: Shopfront, tmp_path):
@@ -57,6 +76,7 @@ def test_versions_and_files_are_compared_in_words(laurel: Run, shop: Shopfront, 
     assert gone in whole
     assert laurel("programme", "diff", shop.domain, 1, 2).stdout.strip() == rate
     assert gone in laurel("programme", "diff", shop.domain).stdout
+    assert "points: 2,500, amount off: 25, smallest order: 50, beginning of the code: “LAUREL-”" in whole
     assert "“LAUREL-”" not in laurel("programme", "diff", shop.domain, 2, 2).stdout
     assert "differ in nothing" in laurel("programme", "diff", shop.domain, 2, 2).stderr
     file = tmp_path / "draft.json"
@@ -93,9 +113,9 @@ def test_templates_are_listed_and_printed_with_what_becomes_of_their_benefits(la
     printed = laurel("programme", "template", "trade-books")
     assert printed.stdout == get_template("trade-books").text
     notes = laurel("programme", "template", "inspired-by-ikea-family", "--notes").stdout
-    assert "- Enforced: 175 points are $5 off [rewards[five_off]]" in notes
-    assert "- Done by staff: Free coffee or tea" in notes
-    assert "- Not yet: 65 points are a meal" in notes
+    assert "- Enforced: 175 points are $5 off. [rewards[five_off]]" in notes
+    assert "- Done by staff: Free coffee or tea." in notes
+    assert "- Not yet: 65 points are a meal." in notes
     assert "I1: ikea.com/us/" in notes
     assert "2026-11-21" in notes
 

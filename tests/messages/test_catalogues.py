@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from plugin.ledger.flows import REASONS
 from plugin.messages import LANGUAGES
 from plugin.messages.catalogues import DOMAINS, FOLDER, catalogue
+from plugin.rules import json_schema
 
 
 def _keys(language: str, domain: str) -> list[str]:
@@ -56,6 +57,13 @@ def test_bulgarian_and_turkish_are_written_in_their_own_letters():
     for language in ("bg", "tr"):
         same = {key for key, forms in catalogue(language).forms.items() if forms == english[key]}
         assert {key for key in same if re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", english[key][0]))} == set()
+
+
+def test_every_field_of_a_programme_document_has_its_words():
+    schema = json_schema()
+    parts = [schema, *schema["$defs"].values()]
+    fields = {f"programme.field.{name}" for part in parts for name in part.get("properties", {})}
+    assert fields - catalogue("en").forms.keys() == set()
 
 
 def test_every_reason_a_shopper_can_meet_has_a_sentence():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from plugin.journeys.proving import verify
 from plugin.journeys.redeeming import redeem
 from tests.factories import cancelled, credit_now, refunded
 from tests.journeys.redeeming_stage import Stage
+from tests.journeys.tier_stage import TierStage
 from tests.templates.conftest import Open, bought
 
 
@@ -68,3 +71,28 @@ def test_furniture_basket_9_what_is_missing_is_owed_and_filled_by_the_next_order
     credit_now(stage.tools, bought(stage.shop, "60.00", order_id=5002))
     assert (stage.points(), stage.account().debt) == ((5, 0), 0)
     assert faults(stage) == []
+
+
+def test_coffee_basket_10_gold_is_reached_at_once_and_earns_the_next_day(opened: Open):
+    stage = opened("inspired-by-starbucks-rewards", 495)
+    floor = TierStage(stage.tools, stage.clock, stage.shop)
+    assert floor.tier() == "green"
+    credit_now(
+        stage.tools, bought(stage.shop, "10.00", order_id=5001, placed_at=stage.clock.now, updated_at=stage.clock.now)
+    )
+    assert floor.tier() == "gold"
+    later = stage.clock.advance(days=1)
+    credit_now(stage.tools, bought(stage.shop, "10.00", order_id=5002, placed_at=later, updated_at=later))
+    assert stage.points() == (495 + 10 + 12, 0)
+
+
+def test_beauty_basket_9_a_return_within_the_year_takes_the_tier_back(opened: Open):
+    stage = opened("inspired-by-sephora-beauty-insider", 940)
+    floor = TierStage(stage.tools, stage.clock, stage.shop)
+    assert floor.tier() == "vib"
+    order = bought(stage.shop, "60.00", placed_at=stage.clock.now, updated_at=stage.clock.now)
+    credit_now(stage.tools, order)
+    assert floor.tier() == "rouge"
+    stage.clock.advance(days=14)
+    credit_now(stage.tools, refunded(order, "20.00", after=timedelta(days=14)))
+    assert (floor.tier(), stage.points()) == ("vib", (980, 0))

@@ -100,3 +100,8 @@ def test_coming_to_an_event_gives_fifty_points():
 def test_in_britain_each_action_counts_once_a_week():
     acts = [(name, "2026-11-23") for name in ("sign_in", "wish_list", "profile", "workshop", "planning")]
     assert done(UK, *acts, *acts) == [1, 2, 5, 20, 25, 0, 0, 0, 0, 0]
+
+
+@shows(UK, "third_party_services")
+def test_in_britain_services_of_others_earn_nothing():
+    assert points(UK, goods("50.00"), goods("120.00", "third-party")) == 10

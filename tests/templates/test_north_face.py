@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from plugin.facts import CapLeft
+from plugin.rules.capping import capped_award
 from plugin.rules.templates import get_template
 from tests.rules.making import refund
 from tests.templates.baskets import done, gift_card, goods, points, shows
@@ -46,12 +48,36 @@ def test_used_goods_earn_twenty_five_more():
     assert points(NAME, goods("60.00", "Renewed"), goods("10.00")) == 95
 
 
-@shows(NAME, "actions", "action_cap")
-def test_basket_8_actions_stop_at_a_hundred_points_a_year():
-    walks = [("check_in", f"2026-06-{day:02d}") for day in range(1, 12)]
-    assert sum(done(NAME, *walks)) == 55
-    more = [("app", "2026-07-01"), *[("check_in", f"2026-07-0{day}") for day in (2, 3, 4)], ("own_bag", "2026-07-05")]
-    assert done(NAME, *walks, *more)[len(walks) :] == [10, 5, 5, 5, 10]
-    bags = [("own_bag", f"2026-08-0{day}") for day in (1, 2)]
-    assert done(NAME, *walks, *more, *bags)[-2:] == [10, 0]
-    assert done(NAME, *walks, *more, *bags, ("own_bag", "2027-01-01"))[-1] == 10, "the next year begins anew"
+@shows(NAME, "actions")
+def test_each_action_gives_its_points_within_its_own_limit():
+    acts = [
+        ("app", "2026-07-01"),
+        ("app", "2026-07-02"),
+        ("check_in", "2026-07-02"),
+        ("check_in", "2026-07-02"),
+        ("own_bag", "2026-07-05"),
+    ]
+    assert done(NAME, *acts) == [10, 0, 5, 0, 10]
+
+
+@shows(NAME, "action_cap", "referral")
+def test_basket_8_actions_and_friends_stop_at_a_hundred_points_a_year():
+    """55 were given this year; then the app, three check-ins, a bag and a friend come to 45 of 60."""
+    (cap,) = DOCUMENT.caps
+    assert (cap.period, cap.per, DOCUMENT.referral.referrer_points) == ("year", "member", 25)
+    left, given = cap.points - 55, []
+    asked = [
+        *zip(("app", "check_in", "check_in", "check_in", "own_bag"), (10, 5, 5, 5, 10), strict=True),
+        ("referral", 25),
+    ]
+    for name, points_asked in asked:
+        award = capped_award(frozenset({name}), points_asked, DOCUMENT, [CapLeft(cap.id, left)])
+        given.append(award.points)
+        left -= award.points
+    assert (given, sum(given), left) == ([10, 5, 5, 5, 10, 10], 45, 0)
+
+
+@shows(NAME, "referral")
+def test_a_friend_gets_twenty_off_a_hundred():
+    friend = DOCUMENT.referral.friend
+    assert (friend.kind, str(friend.value), str(friend.minimum_subtotal)) == ("amount", "20", "100")

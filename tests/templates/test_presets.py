@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from plugin.rules.linting_earning import plain_rate
 from plugin.rules.linting_rewards import give_back
 from plugin.rules.templates import get_template
 from tests.templates.baskets import goods, points
@@ -27,7 +28,7 @@ PRESETS = [
 def test_a_preset_gives_the_points_and_the_share_back_of_its_trade(name, price, given, least, most):
     document = get_template(name).document
     assert points(name, goods(price)) == given
-    shares = [give_back(reward, document.earning.points_per_unit) for reward in document.rewards]
+    shares = [give_back(reward, plain_rate(document.earning)) for reward in document.rewards]
     assert (min(shares), max(shares)) == (Decimal(least), Decimal(most))
 
 
@@ -35,6 +36,18 @@ def test_every_preset_is_shown_here():
     from plugin.rules.templates import template_names
 
     assert [name for name in template_names() if name.startswith("trade-")] == sorted(one[0] for one in PRESETS)
+
+
+def test_every_fifth_order_at_a_pet_shop_brings_points_that_nothing_multiplies():
+    given = [
+        points("trade-pets", goods("10.00"), context={"order_number": number, "tier": "gold"})
+        for number in (4, 5, 6, 10)
+    ]
+    assert given == [120, 620, 120, 620]
+
+
+def test_stamps_are_for_each_full_ten_of_one_purchase():
+    assert [points("trade-books", goods(price)) for price in ("9.99", "10.00", "19.99", "20.00")] == [0, 1, 1, 2]
 
 
 def test_machines_earn_a_fifth_of_what_drinks_earn():

@@ -85,6 +85,20 @@ def test_basket_3_no_tier_earns_more_every_day():
     assert {points(NAME, goods("100.00"), context={"tier": tier}) for tier in ("insider", "vib", "rouge")} == {100}
 
 
+@shows(NAME, "multiplier_events")
+def test_basket_4_an_event_multiplies_by_tier():
+    event = datetime(2027, 4, 10, 12, 0, tzinfo=UTC)
+    given = {
+        tier: points(NAME, goods("80.00"), context={"tier": tier, "timezone": "UTC"}, placed_at=event)
+        for tier in ("insider", "vib", "rouge")
+    }
+    assert given == {"insider": 160, "vib": 240, "rouge": 320}
+    assert (
+        points(NAME, goods("80.00"), context={"tier": "rouge", "timezone": "UTC"}, placed_at=event.replace(day=13))
+        == 80
+    )
+
+
 @shows(NAME, "birthday_points")
 def test_a_birthday_gives_two_hundred_and_fifty_points():
     assert done(NAME, ("birthday_points", "2026-03-01")) == [250]

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plugin.rules import lot_terms
+from plugin.facts import Context
+from plugin.rules import dump_document, evaluate, lot_terms, parse_document
 from plugin.rules.templates import get_template
 from tests.rules.making import refund
-from tests.templates.baskets import goods, points, shows, tiers_held, tip
+from tests.templates.baskets import basket, goods, points, shows, tiers_held, tip
 
 NAME = "inspired-by-starbucks-rewards"
 DOCUMENT = get_template(NAME).document
@@ -37,6 +38,22 @@ def test_alcohol_donations_and_fees_earn_nothing():
 )
 def test_baskets_3_and_4_gold_and_reserve_earn_more(tier, price, given):
     assert points(NAME, goods(price), context={"tier": tier}) == given
+
+
+@shows(NAME, "double_star_days")
+def test_basket_6_a_double_star_day_doubles_what_the_tier_gives():
+    day = datetime(2027, 3, 16, 8, 0, tzinfo=UTC)
+    gold, green = ({"tier": tier, "timezone": "UTC"} for tier in ("gold", "green"))
+    assert points(NAME, goods("15.00"), context=gold, placed_at=day) == 36
+    assert points(NAME, goods("15.00"), context=green, placed_at=day) == 15, "Green has no such day"
+    assert points(NAME, goods("15.00"), context=gold, placed_at=day.replace(day=17)) == 18
+
+
+def test_doublings_do_not_stack():
+    data = dump_document(DOCUMENT)
+    data["campaigns"].append(data["campaigns"][0] | {"id": "another_doubling"})
+    made, known = basket(goods("15.00"), placed_at=datetime(2027, 3, 16, 8, 0, tzinfo=UTC))
+    assert evaluate(made, parse_document(data), Context(1, known, tier="gold", timezone="UTC")).points == 36
 
 
 @shows(NAME, "tier_entry")

@@ -85,7 +85,7 @@ def backtest(laurel: Laurel, /, shop_domain: str, file: TextIO | None, *, as_jso
         programme = get_programme(session, shop.programme_id)
         draft = _parsed(file) if file else current_document(session, shop.programme_id)[1]
         against = _chosen(session, shop, given["against"]) if given["against"] else None
-    window = Window(programme.timezone, given["since"], given["until"])
+    window = Window(programme.timezone, given["since"], given["until"], laurel.clock())
     assumed = Assumed(programme.currency, Decimal(str(given["redemption_rate"])))
     with _exported(given["orders"], shop, rejects) as scratch:
         has_no_ids = scratch is not None and given["orders"].suffix.casefold() == ".csv"

@@ -72,6 +72,14 @@ def _document_data(told: DocumentTold, currency: str) -> dict[str, Any]:
         "expected_cost": _text(told.expected_cost),
         "nothing": dict(told.nothing),
         "orders_with_unknown_products": told.unknown,
+        "tier_moves": [
+            {"month": month, "from": before, "to": after, "members": members}
+            for month, before, after, members in told.moves
+        ],
+        "limits_exceeded": [
+            {"id": name, "period": period, "asked": asked, "allowed": allowed}
+            for name, period, asked, allowed in told.exceeded
+        ],
     }
 
 
@@ -120,6 +128,10 @@ def _print_document(title: str, told: DocumentTold, report: Report, words: Words
         click.echo(f"  {told.rate.points:,} points buy {amount}; expected to be redeemed: {cost}.")
     for why, number in told.nothing.items():
         click.echo(f"  nothing: {number:,} {words.say(f'admin.past.why.{why}')}")
+    for month, before, after, members in told.moves:
+        click.echo(f"  {month}: {members:,} members from {before or 'no tier'} to {after or 'no tier'}")
+    for name, period, asked, allowed in told.exceeded:
+        click.echo(f"  {name} would not have sufficed in {period}: {asked:,} of {allowed:,} points asked")
     if told.unknown:
         click.echo(
             f"  {told.unknown:,} orders hold products of which nothing is known; rules for products pass them by."
@@ -157,6 +169,7 @@ def _print_assumed(report: Report, words: Words, *, is_export: bool) -> None:
     click.echo(
         f"\nAssumed: {share} of the points are redeemed as soon as they mature; the others lie until they expire."
     )
+    click.echo("Tiers and caps see what orders gave; budgets, and caps over all members, are told but not applied.")
     click.echo(
         "Months are those in which orders were placed; points are counted as the orders stand now, refunds taken off."
     )

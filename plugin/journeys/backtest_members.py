@@ -6,7 +6,7 @@ the document itself is worked out anew from the member's own past.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 from plugin.days import day_of
 from plugin.facts import Context, Evaluation, OrderSnapshot, ProductFacts
 from plugin.journeys.backtest_sums import DocumentSums
+from plugin.journeys.counting import counted_micros
 from plugin.members import Member
 from plugin.members.store import AliasKey
 from plugin.orders.pasts import Past, PastOrder
 from plugin.orders.products import ProductKey
 from plugin.rules import ProgrammeDocument, evaluate, lot_terms, needs_products
+from plugin.rules.simulating import Asks, Course, Move, Uses
 
 _NOTHING_FROZEN = Context(document_version=0)
 _MICROSECOND = timedelta(microseconds=1)
@@ -28,11 +30,24 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Orders placed from `since` until just before `until` are told; earlier ones only shape the member's past."""
+    """Orders placed from `since` until just before `until` are told; earlier ones only shape the member's past.
+
+    `now` is through when tiers are told, where `until` does not end that earlier.
+    """
 
     timezone: str
     since: datetime | None = None
     until: datetime | None = None
+    now: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether what happened at an instant is told."""
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+    @property
+    def end(self) -> datetime | None:
+        """Through when time passes."""
+        return min((one for one in (self.until, self.now) if one is not None), default=None)
 
 
 @dataclass(slots=True)
@@ -43,10 +58,12 @@ class Trial:
     window: Window
     sums: DocumentSums = field(default_factory=DocumentSums)
     _zone: ZoneInfo = field(init=False)
+    _asks: Asks = field(init=False)
     _last_days: dict[date, date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._zone = ZoneInfo(self.window.timezone)
+        self._asks = Asks.of(self.document)
 
     def replay(
         self,
@@ -55,28 +72,46 @@ class Trial:
         products: Mapping[ProductKey, ProductFacts],
     ) -> int:
         """Replay one account's orders and return what they gave it in all. Without `members` everyone is taken to have joined."""
-        given, alive = 0, _Alive()
+        given, alive, courses = 0, _Alive(), _Courses(self.document, self._asks, self.window.timezone)
         for one in past.orders:
-            order = one.snapshot
-            if self.window.until is not None and order.placed_at >= self.window.until:
+            order, until = one.snapshot, self.window.until
+            if until is not None and order.placed_at >= until:
                 break
             member = _member_of(order, members)
             barred = _barred(order, self.document, member) if members is not None else _without_customer(order)
-            evaluation = evaluate(order, self.document, self._context(one, products), barred=barred)
-            if self.window.since is None or order.placed_at >= self.window.since:
+            context = self._context(one, products)
+            course = courses.of(order, member) if self._asks else None
+            if course is not None:
+                context, moves = course.context_of(context, order.placed_at)
+                self._tell_moves(moves)
+            evaluation = evaluate(order, self.document, context, barred=barred)
+            if course is not None:
+                course.note(order.placed_at, evaluation, counted_micros(evaluation))
+            if self.window.holds(order.placed_at):
                 given += evaluation.points
                 self._tell(order, evaluation, alive)
         self._lapse(alive)
+        self._end(courses)
         return given
 
     def tell_unowned(self, placed_at: datetime, why: str) -> None:
         """Count an order that belongs to nobody; return nothing, since it gives nothing."""
-        if (self.window.since and placed_at < self.window.since) or (
-            self.window.until and placed_at >= self.window.until
-        ):
-            return
-        self.sums.month(_month(placed_at.astimezone(self._zone))).orders += 1
-        self.sums.nothing[why] += 1
+        if self.window.holds(placed_at):
+            self.sums.month(_month(placed_at.astimezone(self._zone))).orders += 1
+            self.sums.nothing[why] += 1
+
+    def _end(self, courses: _Courses) -> None:
+        """Let time pass after the last order, and say what was asked of limits that all members share."""
+        if self._asks.tiers and (end := self.window.end) is not None:
+            for course in courses.all.values():
+                self._tell_moves(course.move_on(end) if course.is_before(end) else [])
+        shared = {one.limit_id for one in self._asks.limits if not one.is_per_member}
+        self.sums.asked.update({key: points for key, points in courses.uses.items() if key[0] in shared})
+
+    def _tell_moves(self, moves: Iterable[Move]) -> None:
+        for at, before, after in moves:
+            if self.window.holds(at):
+                self.sums.moves[_month(at.astimezone(self._zone)), before, after] += 1
 
     def _context(self, one: PastOrder, products: Mapping[ProductKey, ProductFacts]) -> Context:
         """What was frozen, and the products the document asks for beside that."""
@@ -127,6 +162,24 @@ class Trial:
             expires = lot_terms(self.document, placed_at, self.window.timezone).expires_at
             self._last_days[day] = None if expires is None else day_of(expires - _MICROSECOND, self.window.timezone)
         return self._last_days[day]
+
+
+@dataclass(slots=True)
+class _Courses:
+    """The members of one account, each on a course of their own; what limits per account have used they share."""
+
+    document: ProgrammeDocument
+    asks: Asks
+    timezone: str
+    uses: Uses = field(default_factory=dict)
+    all: dict[object, Course] = field(default_factory=dict)
+
+    def of(self, order: OrderSnapshot, member: Member | None) -> Course:
+        """Find or begin the course of whoever placed an order."""
+        who = member.member_id if member else order.customer and (order.shop_id, order.customer.customer_id)
+        if who not in self.all:
+            self.all[who] = Course(self.document, self.asks, self.timezone, self.uses)
+        return self.all[who]
 
 
 @dataclass(slots=True)

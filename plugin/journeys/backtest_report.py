@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from plugin.journeys.backfilling import Rate, reward_rate
 from plugin.journeys.backtest_sums import DocumentSums, MemberSums, MonthSum, Sums
 from plugin.rules import ProgrammeDocument
+from plugin.rules.capping import limits_of
 
 _PERCENT = Decimal("0.01")
 
@@ -46,7 +47,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class DocumentTold:
-    """What one document would have given. `expected_cost` is what the assumed share of the points buys."""
+    """What one document would have given. `expected_cost` is what the assumed share of the points buys.
+
+    `moves` are members who changed tiers: (month, from, to, how many). `exceeded` are limits that all members share and that more was
+    asked of than they allow: (id, period, asked, allowed); they were not applied, since members were replayed one by one.
+    """
 
     months: Sequence[Told]
     total: Told
@@ -54,6 +59,8 @@ class DocumentTold:
     expected_cost: Decimal | None
     nothing: Mapping[str, int]
     unknown: int
+    moves: Sequence[tuple[str, str | None, str | None, int]]
+    exceeded: Sequence[tuple[str, str, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +97,39 @@ def _told_document(sums: DocumentSums, span: range, document: ProgrammeDocument,
     for number in span:
         one = sums.months.get(number, MonthSum())
         so_far.add(one)
-        months.append(_told(f"{number // 12:04}-{number % 12 + 1:02}", one, so_far, rate, assumed))
+        months.append(_told(_month_name(number), one, so_far, rate, assumed))
     total = _told("total", so_far, so_far, rate, assumed)
     redeemed = int(so_far.points * assumed.redemption_rate)
     expected = rate.worth(redeemed, assumed.currency) if rate else None
-    return DocumentTold(months, total, rate, expected, _most_first(sums.nothing), sums.unknown)
+    return DocumentTold(
+        months,
+        total,
+        rate,
+        expected,
+        _most_first(sums.nothing),
+        sums.unknown,
+        _moves(sums, document),
+        _exceeded(sums, document),
+    )
+
+
+def _moves(sums: DocumentSums, document: ProgrammeDocument) -> list[tuple[str, str | None, str | None, int]]:
+    """By month, then by the levels' own sequence."""
+    if document.tiers is None:
+        return []
+    rank = document.tiers.rank
+    found = sorted(sums.moves.items(), key=lambda one: (one[0][0], rank(one[0][1]), rank(one[0][2])))
+    return [(_month_name(month), before, after, members) for (month, before, after), members in found]
+
+
+def _exceeded(sums: DocumentSums, document: ProgrammeDocument) -> list[tuple[str, str, int, int]]:
+    allowed = {one.limit_id: one.points for one in limits_of(document)}
+    asked = sorted(sums.asked.items())
+    return [(name, period, points, allowed[name]) for (name, period), points in asked if points > allowed[name]]
+
+
+def _month_name(number: int) -> str:
+    return f"{number // 12:04}-{number % 12 + 1:02}"
 
 
 def _most_first(counted: Mapping[str, int]) -> dict[str, int]:

@@ -34,11 +34,17 @@ class MonthSum:
 
 @dataclass(slots=True)
 class DocumentSums:
-    """What one document gives. Months are counted from the year 0; `unknown` orders asked for products of which nothing is known."""
+    """What one document gives. Months are counted from the year 0; `unknown` orders asked for products of which nothing is known.
+
+    `moves` counts members by month, tier before and tier after; `asked` counts what is asked of limits that all members share, by limit
+    and period.
+    """
 
     months: dict[int, MonthSum] = field(default_factory=dict)
     nothing: Counter[str] = field(default_factory=Counter)
     unknown: int = 0
+    moves: Counter[tuple[int, str | None, str | None]] = field(default_factory=Counter)
+    asked: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def month(self, number: int) -> MonthSum:
         """Find or begin a month."""
@@ -52,6 +58,8 @@ class DocumentSums:
             self.month(number).add(one)
         self.nothing.update(other.nothing)
         self.unknown += other.unknown
+        self.moves.update(other.moves)
+        self.asked.update(other.asked)
 
 
 @dataclass(slots=True)

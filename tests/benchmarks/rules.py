@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from plugin.facts import Context, OrderSnapshot
-from plugin.orders.codec import dump_context, dump_snapshot, load_context, read_snapshot
+from plugin.orders.codec import dump_context, dump_snapshot, read_context, read_snapshot
 from plugin.rules import ProgrammeDocument, evaluate, needs_products
 from tests.benchmarks.backtest import measure_backtest
 from tests.benchmarks.baskets import Baskets, find_baskets
@@ -28,7 +28,6 @@ Stored = tuple[str, str]
 _ROUNDS = 5
 _SAMPLE = 4_000
 _FEW_LINES = 3
-read_context = load_context.__wrapped__
 
 
 def stored(baskets: Baskets, document: ProgrammeDocument, orders: Sequence[OrderSnapshot]) -> list[Stored]:

@@ -106,6 +106,45 @@ def test_a_file_of_the_same_orders_tells_the_same(tools: Tools):
     assert read == stored
 
 
+TIERS = {
+    "levels": [
+        {"id": "bronze", "title": {"en": "Bronze"}},
+        {"id": "silver", "title": {"en": "Silver"}, "multiplier": "2", "entry": {"kind": "spend", "at_least": "3000"}},
+    ],
+    "window": {"kind": "lifetime"},
+    "validity": {"kind": "for_ever"},
+}
+CAP = {"id": "monthly", "per": "member", "period": "month", "points": 12_000}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_under_tiers_and_caps_it_tells_what_orders_credited_in_their_time_gave(tools: Tools, clock: Any, seed: int):
+    by = parse_document(dump_document(document()) | {"tiers": TIERS, "caps": [CAP]})
+    clock.now = FIRST - timedelta(days=1)
+    shop = make_shop(tools, document=dump_document(by))
+    orders = [one for one in random_orders(shop, seed) if not one.refunds and one.cancelled_at is None]
+    for order in sorted(orders, key=lambda one: one.placed_at):
+        clock.now = order.placed_at + timedelta(minutes=1)
+        credit_now(tools, order)
+    with tools.reading() as session:
+        given = session.execute(select(func.sum(order_target.c.points))).scalar_one()
+    plain = run(tools, backtest(shop, document())).draft
+    sums = run(tools, backtest(shop, by, window=Window("Europe/Sofia", now=clock.now))).draft
+    assert sum(one.points for one in sums.months.values()) == given
+    assert given != sum(one.points for one in plain.months.values())
+    assert sums.moves
+    assert {(before, after) for _, before, after in sums.moves} == {("bronze", "silver")}
+
+
+def test_what_was_asked_of_a_budget_is_told_and_not_applied(tools: Tools, shop: Shopfront):
+    credit_now(tools, placed(shop, 1, amount="100"), placed(shop, 2, 1, 7002, "50"))
+    budget = {"id": "new", "purpose": "winning", "period": "month", "points": 120}
+    draft = parse_document(dump_document(document()) | {"budgets": [budget]})
+    report = report_of(run(tools, backtest(shop, draft)), Assumed("EUR", Decimal(1)), draft, None)
+    assert report.draft.exceeded == [("new", "2026-09", 150, 120)]
+    assert report.draft.total.points == 150
+
+
 def test_products_a_draft_asks_about_are_known_where_they_were_ever_fetched(tools: Tools, shop: Shopfront):
     known, unknown = placed(shop, 1), placed(shop, 2, 1)
     unknown = replace(unknown, lines=(OrderLine(20, 1, Decimal("20.00"), product_id=999),))

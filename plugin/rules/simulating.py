@@ -1,0 +1,106 @@
+"""A member's state under a document, worked out order by order as they were placed: what each order's context would have held.
+
+For who asks what a document would have given: crediting freezes the same from what is stored. Only orders are told here, so actions,
+friends and points given by hand lift nobody. What all members share, budgets and caps over everybody, is not one member's to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import pairwise
+
+from plugin.facts import CapLeft, Context, Evaluation, Holding
+from plugin.rules.capping import Limit, asks_order_number, has_limits, limits_of, period_name
+from plugin.rules.measuring import Fact, Past
+from plugin.rules.schema import ProgrammeDocument
+from plugin.rules.tiers import Start, told_holdings
+
+Uses = dict[tuple[str, str], int]
+"""Points charged, by limit and by the name of its period."""
+Move = tuple[datetime, str | None, str | None]
+"""When a member changed tiers, from which and to which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a document wants to know of a member's past; most want nothing, and cost nothing then."""
+
+    tiers: bool
+    limits: tuple[Limit, ...]
+    order_number: bool
+
+    @classmethod
+    def of(cls, document: ProgrammeDocument) -> Asks:
+        """Look the document through once."""
+        limits = limits_of(document) if has_limits(document) else ()
+        return cls(document.tiers is not None, limits, asks_order_number(document))
+
+    def __bool__(self) -> bool:
+        return self.tiers or bool(self.limits) or self.order_number
+
+
+@dataclass(slots=True)
+class Course:
+    """One member under one document. Ask `context_of` an order, evaluate it, `note` what it gave; orders come as they were placed.
+
+    `uses` are those of the account, which members may share.
+    """
+
+    document: ProgrammeDocument
+    asks: Asks
+    timezone: str
+    uses: Uses
+    giving: int = 0
+    _facts: list[Fact] = field(default_factory=list)
+    _held: Holding | None = None
+    _at: datetime | None = None
+
+    def context_of(self, frozen: Context, placed_at: datetime) -> tuple[Context, list[Move]]:
+        """Return the context the order would have had, and how the member moved between tiers before it."""
+        moves = self.move_on(placed_at) if self.asks.tiers else []
+        held = self._held.tier if self._held else None
+        number = self.giving + 1 if self.asks.order_number else frozen.order_number
+        left = tuple(self._left(placed_at))
+        return replace(frozen, tier=held, order_number=number, caps_left=left), moves
+
+    def note(self, placed_at: datetime, evaluation: Evaluation, spend_micros: int | None) -> None:
+        """Take in what an order gave; `spend_micros` is None where it does not count."""
+        self.giving += bool(evaluation.points)
+        if self.asks.tiers and spend_micros:
+            self._facts.append(Fact(placed_at, spend_micros, evaluation.points, orders=1))
+        if evaluation.charges:
+            periods = {one.limit_id: one.period for one in self.asks.limits}
+            for limit_id, points in evaluation.charges:
+                key = limit_id, period_name(placed_at, periods[limit_id], self.timezone)
+                self.uses[key] = self.uses.get(key, 0) + points
+
+    def move_on(self, through: datetime) -> list[Move]:
+        """Let time pass until just before an instant, and tell how the member moved between tiers."""
+        tiers = self.document.tiers
+        if tiers is None:
+            return []
+        first = self._at or through
+        joined_at = self._facts[0].at if self._facts else first
+        earlier = [one for one in self._facts if one.at < through]
+        told = told_holdings(tiers, Past.of(earlier, joined_at, self.timezone), Start(first, self._held), through)
+        before = [self._held] if self._held else []
+        self._held, self._at = told[-1], through
+        return list(_moves([*before, *told]))
+
+    def is_before(self, at: datetime) -> bool:
+        """Whether the member has been told of up to an earlier instant."""
+        return self._at is None or self._at < at
+
+    def _left(self, placed_at: datetime) -> Iterator[CapLeft]:
+        for limit in self.asks.limits:
+            if limit.is_per_member:
+                used = self.uses.get((limit.limit_id, period_name(placed_at, limit.period, self.timezone)), 0)
+                yield CapLeft(limit.limit_id, max(limit.points - used, 0))
+
+
+def _moves(held: list[Holding]) -> Iterator[Move]:
+    for one, following in pairwise(held):
+        if one.tier != following.tier:
+            yield following.since, one.tier, following.tier

@@ -12,8 +12,3 @@ ROLES: tuple[Role, ...] = get_args(Role)
 def reference_of(referral_id: UUID, role: Role, round_number: int) -> str:
     """Name what a role has, or would have, in this round."""
     return f"referral:{referral_id}:{role}:{round_number}"
-
-
-def is_for_bringing(reference: str) -> bool:
-    """Say whether an award was given for bringing a friend, and not for being one."""
-    return reference.startswith("referral:") and ":referrer:" in reference

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -49,7 +48,7 @@ def main() -> int:
         "--url", help="`embedded` for a Postgres of its own, or a Postgres database beside which others may be made"
     )
     given = asked.parse_args()
-    logging.disable(logging.INFO)
+    playing.settle_in()
     began = time.monotonic()
     with embedded_postgres_url() if given.url == "embedded" else nullcontext(given.url) as url:
         report = _played(given, url)

@@ -1,7 +1,9 @@
 """Anything may happen to a ledger, in any order, at any time: after it every promise holds and every account equals its replay.
 
 Operations are played in chapters, each on a fresh ledger under another programme, short enough for pasts to be told often. All
-promises and every account, lot by lot, are checked in the middle of each chapter and at its end.
+promises and every account, lot by lot, are checked in the middle of each chapter and at its end. Nothing is weighed after each
+single operation: postings and entries are only added to, so one that must not be is still there at the next check. What goes unseen
+is what was set right in between, a projection that was worked out anew, or a balance when its account was told anew.
 """
 
 from __future__ import annotations

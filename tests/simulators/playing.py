@@ -68,6 +68,13 @@ def play_all(play: Play, worlds: Sequence[tuple[int, int]], report: Report, url:
     return report
 
 
+def settle_in() -> None:
+    """Log nothing of what is meant to go wrong, and look for garbage less often: what was imported stays."""
+    logging.disable(logging.INFO)
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+
+
 def worlds_of(seed: int, count: int, size: int) -> list[tuple[int, int]]:
     """Part a count into worlds of this size, each with a seed of its own."""
     places = range(0, count, size)
@@ -78,19 +85,12 @@ def _played(play: Callable[[int, int], Report], worlds: Sequence[tuple[int, int]
     if jobs == 1:
         yield from (play(*world) for world in worlds)
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_settle_in) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=settle_in) as pool:
         try:
             for played in as_completed([pool.submit(play, *world) for world in worlds]):
                 yield played.result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _settle_in() -> None:
-    """Log nothing of what is meant to go wrong, and look for garbage less often: what was imported stays."""
-    logging.disable(logging.INFO)
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 def _say(what: str) -> None:

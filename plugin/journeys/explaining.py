@@ -53,16 +53,20 @@ def explain_to_merchant(evaluation: Mapping[str, Any], words: Words) -> list[str
 def _award(rule: Mapping[str, Any], currency: str, names: Mapping[str, str], phrases: Phrases) -> str:
     words, basis = phrases.words, rule["basis"]
     points = phrases.decimal_points(_rounded(rule["points"]))
-    key, values = {
-        "product_type": ("explain.products", lambda: {"amount": words.money(_rounded(basis), currency)}),
-        "unit": ("explain.units", lambda: {"number": _number(basis, words)}),
-        "weight": ("explain.weight", lambda: {"weight": _weight(basis, words)}),
-        "order": ("explain.order", dict),
-        "nth_order": ("explain.nth_order", lambda: {"number": _number(basis, words)}),
-        "spend_goal": ("explain.spend_goal", lambda: {"amount": words.money(_rounded(rule["goal"]), currency)}),
-        "campaign": ("explain.campaign", lambda: {"name": _campaign(rule, names, words)}),
-    }.get(str(rule.get("kind")), ("explain.spend", lambda: {"amount": words.money(_rounded(basis), currency)}))
-    return words.say(key, points=points, **values())
+    amount = words.money(_rounded(str(rule.get("goal", basis))), currency)
+    values: dict[str, dict[str, str]] = {
+        "products": {"amount": amount},
+        "units": {"number": _number(basis, words)},
+        "weight": {"weight": _weight(basis, words)},
+        "order": {},
+        "nth_order": {"number": _number(basis, words)},
+        "spend_goal": {"amount": amount},
+        "campaign": {"name": _campaign(rule, names, words)},
+        "spend": {"amount": amount},
+    }
+    kind = _SAID_AS.get(str(rule.get("kind")), str(rule.get("kind")))
+    key = kind if kind in values else "spend"
+    return words.say(f"explain.{key}", None, points=points, **values[key])
 
 
 def _campaign(rule: Mapping[str, Any], names: Mapping[str, str], words: Words) -> str:
@@ -150,5 +154,6 @@ def _rounded(exact: str) -> Decimal:
     return near.quantize(Decimal(1)) if near == near.to_integral_value() else near
 
 
+_SAID_AS = {"product_type": "products", "unit": "units"}
 _MANY = 2
 _KILOGRAM = 1000

@@ -54,3 +54,8 @@ def to_minor(amount: Decimal, currency: str) -> int:
 def to_major(minor: int, currency: str) -> Decimal:
     """Turn minor units into a `Decimal` of major units with the currency's decimals."""
     return Decimal(minor).scaleb(-get_currency_precision(currency))
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals a currency's amounts have: 2 for EUR, 0 for JPY."""
+    return int(get_currency_precision(currency))

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from plugin.errors import BadInput, Forbidden, LaurelError, NotAllowed, NotFound
 from plugin.journeys.clicking import click, enter_birthday
 from plugin.journeys.joining import join_by_click
+from plugin.journeys.previewing import preview_cart, shown_preview
 from plugin.journeys.redeeming import redeem
 from plugin.journeys.taking_back import take_back
 from plugin.journeys.tools import Tools
@@ -22,6 +23,7 @@ from plugin.journeys.viewing_rewards import shown_redemption
 from plugin.pace import ACTING, READING, Paces
 from plugin.rewards import Redemption, Wish, get_redemption
 from storefront_widget.bodies import parse_action, parse_asked_reward
+from storefront_widget.carts import parse_cart
 from storefront_widget.refusals import refuse, refuse_http
 from storefront_widget.shopper import Shopper, signed_in_member, verified_shopper
 
@@ -50,6 +52,17 @@ def show_history() -> ResponseReturnValue:
     with tools_at_hand().reading() as session:
         page = history(session, member, seen.phrases, shopper_at_hand().asked.get("before"))
     return jsonify(entries=page.entries, next=page.next)
+
+
+@bp.get("/preview")
+def show_preview() -> ResponseReturnValue:
+    """What a cart would give: `lines` as cart.js tells its items, `taxes_included=true` where prices hold tax."""
+    seen, asked = visit_at_hand(), shopper_at_hand().asked
+    lines = parse_cart(asked.get("lines", ""))
+    taxed = asked.get("taxes_included") == "true"
+    with tools_at_hand().reading() as session:
+        found = preview_cart(session, seen, lines, tools_at_hand().clock(), taxes_included=taxed)
+    return jsonify(shown_preview(found, seen.document, seen.phrases))
 
 
 @bp.post("/redemptions")

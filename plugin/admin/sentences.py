@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
 
+from plugin.journeys.explaining import explain_to_merchant
 from plugin.journeys.overseeing import PostingLine
 from plugin.messages import Words
 
@@ -41,7 +42,7 @@ def _order_title(line: PostingLine, words: Words) -> str:
 def _order_detail(line: PostingLine, words: Words) -> str:
     evaluation: dict[str, Any] = line.explanation.get("evaluation") or {}
     if evaluation.get("why_nothing"):
-        return words.say("admin.posting.nothing")
+        return " · ".join([words.say("admin.posting.nothing"), *explain_to_merchant(evaluation, words)])
     base = evaluation.get("base") or {}
     if not base.get("eligible") or not base.get("currency"):
         return ""
@@ -49,7 +50,7 @@ def _order_detail(line: PostingLine, words: Words) -> str:
     counted = words.say(
         "admin.posting.counted", amount=amount, points=words.say("points.amount", int(evaluation["points"]))
     )
-    return " · ".join([counted, *_limits(evaluation, words)])
+    return " · ".join([counted, *_limits(evaluation, words), *explain_to_merchant(evaluation, words)])
 
 
 def _limits(evaluation: dict[str, Any], words: Words) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -13,11 +14,13 @@ from plugin.db import new_id
 from plugin.errors import BadInput, Conflict, NotAllowed, WishReused
 from plugin.journeys.documents import current_document
 from plugin.journeys.making_codes import make_code
+from plugin.journeys.pricing_rewards import offered_rewards
 from plugin.journeys.tools import Tools
 from plugin.ledger import Books, Fact, hold_points
 from plugin.members.store import Member, get_member
 from plugin.money import to_minor
 from plugin.rewards import LEASE, Redemption, Wish, add_redemption, derive_code, find_wish
+from plugin.rules.pricing import Priced
 from plugin.rules.schema import Reward
 from plugin.shops.store import Shop, get_shop
 
@@ -62,9 +65,10 @@ def _same_or_raise(earlier: Redemption, wish: Wish) -> Redemption:
 def _hold(session: Session, tools: Tools, wish: Wish, member: Member, now: datetime) -> Redemption:
     shop = get_shop(session, wish.shop_id)
     version, document = current_document(session, wish.programme_id)
-    reward = next((one for one in document.rewards if one.id == wish.reward_id), None)
     _check_standing(wish, member, shop)
-    held = _draft(tools, wish, member, _allowed(reward, wish, shop.currency), (version, shop.currency, now))
+    offers = offered_rewards(session, document, shop, member, now)
+    offer = next((one for one in offers if one.reward.id == wish.reward_id), None)
+    held = _draft(tools, wish, member, _allowed(offer, wish, shop.currency), (version, shop.currency, now))
     hold_points(session, member.account_id, held.points, _hold_fact(held))
     add_redemption(session, replace(held, unanswered_at=now))
     return held
@@ -77,12 +81,12 @@ def _check_standing(wish: Wish, member: Member, shop: Shop) -> None:
         raise NotAllowed("only members redeem points", code="not_a_member")
 
 
-def _allowed(reward: Reward | None, wish: Wish, currency: str) -> Reward:
-    if reward is None or not reward.is_active or not _can_be_paid(reward, currency):
+def _allowed(offer: Priced | None, wish: Wish, currency: str) -> Priced:
+    if offer is None or not offer.reward.is_active or not _can_be_paid(offer.reward, currency):
         raise NotAllowed("no such reward now", code="reward_unavailable")
-    if wish.points is not None and wish.points != reward.points:
+    if wish.points is not None and wish.points != offer.reward.points:
         raise NotAllowed("the reward costs another number of points", code="wrong_points")
-    return reward
+    return offer
 
 
 def _can_be_paid(reward: Reward, currency: str) -> bool:
@@ -95,9 +99,10 @@ def _can_be_paid(reward: Reward, currency: str) -> bool:
     return True
 
 
-def _draft(tools: Tools, wish: Wish, member: Member, reward: Reward, terms: tuple[int, str, datetime]) -> Redemption:
+def _draft(tools: Tools, wish: Wish, member: Member, offer: Priced, terms: tuple[int, str, datetime]) -> Redemption:
     """A held redemption whose first call is about to be made, so it is born with a lease."""
     version, currency, now = terms
+    reward, campaigns = offer.reward, {"campaigns": list(offer.campaigns)} if offer.campaigns else {}
     redemption_id: UUID = new_id()
     secret = tools.settings.secret_keys[0]
     return Redemption(
@@ -110,7 +115,7 @@ def _draft(tools: Tools, wish: Wish, member: Member, reward: Reward, terms: tupl
         wish_id=wish.wish_id,
         wish_hash=wish.content_hash,
         reward_id=reward.id,
-        reward={**reward.model_dump(mode="json"), "currency": currency},
+        reward={**reward.model_dump(mode="json"), "currency": currency, **campaigns},
         document_version=version,
         points=reward.points,
         state="held",
@@ -129,9 +134,14 @@ def _hold_fact(held: Redemption) -> Fact:
         reference=f"redeem_hold:{held.redemption_id}",
         reason="redeem_hold",
         actor="member",
-        explanation={"reward_id": held.reward_id, "points": held.points},
+        explanation={"reward_id": held.reward_id, "points": held.points, **_campaigns(held)},
         occurred_at=held.created_at,
         document_version=held.document_version,
         shop_id=held.shop_id,
         redemption_id=held.redemption_id,
     )
+
+
+def _campaigns(held: Redemption) -> dict[str, Any]:
+    """Name the campaigns that made the price or the value, if any did."""
+    return {"campaigns": held.reward["campaigns"]} if "campaigns" in held.reward else {}

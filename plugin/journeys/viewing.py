@@ -14,7 +14,9 @@ from plugin.errors import NotFound
 from plugin.facts import CustomerSeen, ExpiryWarning
 from plugin.journeys.documents import current_document
 from plugin.journeys.joining import see_customer
-from plugin.journeys.phrasing import Phrases, phrases_for, ways_to_earn
+from plugin.journeys.phrasing import Phrases, phrases_for
+from plugin.journeys.phrasing_earning import ways_to_earn
+from plugin.journeys.pricing_rewards import offered_rewards
 from plugin.journeys.referring import link_of
 from plugin.journeys.tools import Tools
 from plugin.journeys.viewing_actions import shown_actions
@@ -114,17 +116,17 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
     account = balances(session, member.programme_id, member.account_id) if member else None
     available = account.available if account else 0
     codes = list_redemptions(session, seen.shop.programme_id, seen.member.member_id) if seen.member else []
-    rewards, phrases = seen.document.rewards, seen.phrases
+    offers, phrases = offered_rewards(session, seen.document, seen.shop, member, now), seen.phrases
     owner = (member.programme_id, member.account_id) if member else None
     limits = shown_member_limits(session, seen.document, owner, phrases, now) if owner else []
     return {
         "member": _member(session, seen, member, account, now) if member and account else None,
         "may_join": seen.may_join,
-        "progress": progress(rewards, available, phrases),
-        "rewards": shown_rewards(rewards, available, phrases),
+        "progress": progress([one.reward for one in offers], available, phrases),
+        "rewards": shown_rewards(offers, available, phrases),
         "codes": shown_codes(codes, phrases, now),
         "ways_to_earn": [
-            *ways_to_earn(seen.document, phrases),
+            *ways_to_earn(seen.document, phrases, now),
             *shown_actions(session, seen.document, member, phrases, now),
         ],
         "limits": limits,

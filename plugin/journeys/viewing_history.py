@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from plugin.errors import BadInput
+from plugin.journeys.documents import document_of
+from plugin.journeys.explaining import explain_to_shopper
 from plugin.journeys.phrasing import Phrases
 from plugin.ledger.adjustments import Notes, find_notes
 from plugin.ledger.flows import AWARDS
@@ -48,7 +50,13 @@ def history(session: Session, member: Member, phrases: Phrases, before: str | No
     page = found[:PAGE]
     rewards = _redemptions(session, member, page)
     notes = find_notes(session, member.programme_id, [one.posting_id for one in page])
-    entries = [_entry(one, rewards.get(one.redemption_id), phrases, notes.get(one.posting_id)) for one in page]
+    entries = [
+        {
+            **_entry(one, rewards.get(one.redemption_id), phrases, notes.get(one.posting_id)),
+            "why": _why(session, member.programme_id, one, phrases),
+        }
+        for one in page
+    ]
     return HistoryPage(entries, _cursor(page[-1]) if len(found) > PAGE else None)
 
 
@@ -84,6 +92,14 @@ def _entry(change: Change, redemption: Redemption | None, phrases: Phrases, note
         "occurred_at": change.occurred_at.isoformat(),
         "date_text": phrases.date(change.occurred_at),
     }
+
+
+def _why(session: Session, programme_id: UUID, change: Change, phrases: Phrases) -> list[str]:
+    """Say what an order's points came from, under the version that gave them."""
+    evaluation = change.explanation.get("evaluation")
+    if change.reason != "order" or not evaluation:
+        return []
+    return explain_to_shopper(evaluation, document_of(session, programme_id, evaluation["version"]), phrases)
 
 
 def _held_back(explanation: Mapping[str, Any], phrases: Phrases) -> str | None:

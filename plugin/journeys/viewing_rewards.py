@@ -9,13 +9,15 @@ from typing import Any
 from plugin.journeys.phrasing import Phrases
 from plugin.rewards import Redemption
 from plugin.rules import Reward
+from plugin.rules.pricing import Priced
 
 _SHOWN = {"preparing", "ready", "returning"}
 
 
-def shown_rewards(rewards: Sequence[Reward], available: int, phrases: Phrases) -> list[dict[str, Any]]:
+def shown_rewards(offers: Sequence[Priced], available: int, phrases: Phrases) -> list[dict[str, Any]]:
     """The catalogue, cheapest first, each with whether `available` points are enough."""
-    return [_reward(one, available, phrases) for one in sorted(rewards, key=lambda one: one.points) if one.is_active]
+    active = [one for one in offers if one.reward.is_active]
+    return [_reward(one, available, phrases) for one in sorted(active, key=lambda one: one.reward.points)]
 
 
 def progress(rewards: Sequence[Reward], available: int, phrases: Phrases) -> dict[str, Any] | None:
@@ -61,7 +63,8 @@ def shown_redemption(redemption: Redemption, phrases: Phrases) -> dict[str, Any]
     }
 
 
-def _reward(reward: Reward, available: int, phrases: Phrases) -> dict[str, Any]:
+def _reward(offer: Priced, available: int, phrases: Phrases) -> dict[str, Any]:
+    reward, usual = offer.reward, offer.usual
     missing = max(0, reward.points - available)
     return {
         "id": reward.id,
@@ -70,12 +73,24 @@ def _reward(reward: Reward, available: int, phrases: Phrases) -> dict[str, Any]:
         "value_text": phrases.money(reward.amount),
         "points": reward.points,
         "points_text": phrases.points(reward.points),
-        "conditions": _conditions(reward, phrases),
+        "usual_points": usual.points,
+        "campaigns": list(offer.campaigns),
+        "conditions": [*_changes(offer, phrases), *_conditions(reward, phrases)],
         "is_affordable": missing == 0,
         "missing": missing,
         "missing_text": phrases.words.say("reward.missing", missing) if missing else None,
         "share": round(min(1.0, available / reward.points), 4),
     }
+
+
+def _changes(offer: Priced, phrases: Phrases) -> list[str]:
+    """Say what campaigns make of a reward, beside what it is without them."""
+    said = []
+    if offer.reward.points != offer.usual.points:
+        said.append(phrases.words.say("reward.usual_points", points=phrases.points(offer.usual.points)))
+    if offer.reward.amount != offer.usual.amount:
+        said.append(phrases.words.say("reward.usual_amount", amount=phrases.money(offer.usual.amount)))
+    return said
 
 
 def _conditions(reward: Reward, phrases: Phrases) -> list[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.numbers import format_decimal, format_percent, get_currency_precision
+from babel.units import format_unit
 
 from plugin.messages.catalogues import catalogue
 
@@ -20,6 +22,8 @@ LANGUAGES = ("en", "bg", "tr")
 _TAG = re.compile(r"[a-zA-Z]{2,3}([-_][a-zA-Z0-9]{2,8}){0,3}", re.ASCII)
 _HEADER_LENGTH_MAX = 200
 _LEAP_YEAR = 2024
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MASSES = {"g": "mass-gram", "kg": "mass-kilogram", "oz": "mass-ounce", "lb": "mass-pound"}
 
 
 class Words:
@@ -86,6 +90,22 @@ class Words:
     def time_of_day(self, instant: datetime, timezone: str = "UTC") -> str:
         """Write the time of day of an instant, to the minute."""
         return format_time(instant, format="short", tzinfo=ZoneInfo(timezone), locale=self.locale)
+
+    def weekday(self, name: str) -> str:
+        """Name a day of the week; `name` is "monday" and so on."""
+        return str(self.locale.days["format"]["wide"][_WEEKDAYS.index(name)])
+
+    def clock_time(self, at: time) -> str:
+        """Write what a clock shows, to the minute."""
+        return format_time(at, format="short", locale=self.locale)
+
+    def plain_date(self, day: dt.date) -> str:
+        """Write a day of the calendar."""
+        return format_date(day, format="medium", locale=self.locale)
+
+    def weight(self, number: Decimal, unit: str) -> str:
+        """Write a weight in g, kg, oz or lb."""
+        return str(format_unit(number, _MASSES[unit], length="short", locale=self.locale))
 
     def pick(self, texts: Mapping[str, str]) -> str:
         """Choose among a merchant's own translations: the reader's language, else English, else whatever is there first."""

@@ -518,7 +518,7 @@
       return make(
         'li',
         {},
-        make('div', {}, make('b', {}, entry.title), make('p', { class: 'small' }, [entry.date_text, entry.aside].filter(Boolean).join(' · '))),
+        make('div', {}, make('b', {}, entry.title), make('p', { class: 'small' }, [entry.date_text, entry.aside].filter(Boolean).join(' · ')), ...(entry.why || []).map((said) => make('p', { class: 'small' }, said))),
         make('span', { class: entry.points > 0 ? 'more' : 'less', 'aria-hidden': 'true' }, entry.change_text),
         make('span', { class: 'unseen' }, entry.sentence),
       );

@@ -20,6 +20,7 @@ from plugin.standing.store import TierChange
 _ENTRIES = frozenset({"start", "reached", "kept"})
 _TIMES_MAX = 5
 """How often the very same step may be undone and come true again, as when a refund was a mistake."""
+_NAMES_AT_ONCE = 5000
 _END = datetime.max.replace(tzinfo=UTC)
 
 
@@ -32,31 +33,52 @@ class EntryNews:
     telling: Telling
     history: tuple[TierChange, ...]
 
+    @property
+    def rewarded(self) -> list[Step]:
+        """The fresh steps that are worth points."""
+        return [step for step in self.fresh if _points(step)]
+
+    @property
+    def entries(self) -> list[tuple[UUID, Holding]]:
+        """The steps of the history that may have been rewarded, each with whose it was."""
+        return [(one.member_id, one.holding) for one in self.history if one.holding.why in _ENTRIES]
+
+    @property
+    def named(self) -> list[tuple[UUID, Holding]]:
+        """All steps whose awards have to be looked up."""
+        return [*self.entries, *((self.member.member_id, step.holding) for step in self.rewarded)]
+
+    @property
+    def moves(self) -> bool:
+        """Whether there may be anything to give or to take back."""
+        return bool(self.rewarded) or any(_is_gone(held, self.telling) for _, held in self.entries)
+
 
 def settle_entry_rewards(session: Session, news: Sequence[EntryNews], now: datetime) -> None:
     """Give what was reached and not rewarded; take back what was rewarded and, as is known now, not reached."""
+    moved = [one for one in news if one.moves]
+    given = _given(session, moved)
     wishes = []
-    for one in news:
-        steps = [step for step in one.fresh if _points(step)]
-        entries = [change for change in one.history if change.holding.why in _ENTRIES]
-        if not steps and not any(_is_gone(change.holding, one.telling) for change in entries):
-            continue
-        known = [(change.member_id, change.holding) for change in entries]
-        names = [
-            name
-            for who, held in [*known, *((one.member.member_id, step.holding) for step in steps)]
-            for name in _names(who, held)
-        ]
-        given = find_awards(session, one.member.programme_id, names)
+    for one in moved:
         live: list[Holding] = []
-        for who, held in known:
+        for who, held in one.entries:
             if _is_gone(held, one.telling):
                 _take_back(session, one.member.programme_id, (_names(who, held), held), given, now)
             elif any(name in given and given[name].left for name in _names(who, held)):
                 live.append(held)
-        wishes += _wishes(session, one.member, [step for step in steps if not _is_among(step.holding, live)], given)
+        steps = [step for step in one.rewarded if not _is_among(step.holding, live)]
+        wishes += _wishes(session, one.member, steps, given)
     if wishes:
         award_points(session, wishes, now)
+
+
+def _given(session: Session, news: Sequence[EntryNews]) -> dict[str, Award]:
+    """Look up all awards that may have been given for these members' steps, some thousands at a time."""
+    given: dict[str, Award] = {}
+    names = [name for one in news for who, held in one.named for name in _names(who, held)]
+    for start in range(0, len(names), _NAMES_AT_ONCE):
+        given |= find_awards(session, news[0].member.programme_id, names[start : start + _NAMES_AT_ONCE])
+    return given
 
 
 def _points(step: Step) -> int:

@@ -7,8 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from plugin.journeys.documents import publish_document
 from tests.factories import credit_now, paid_order, refunded
 from tests.journeys.discount_desk import lost_call
+from tests.journeys.tier_stage import BRONZE, GOLD, SILVER, tiered
 from tests.widget.street import Street, broken
 
 
@@ -257,3 +259,21 @@ def test_every_word_is_in_the_shoppers_language(page: Page, street: Street, shoo
     if locale == "bg":
         assert re.findall(r"[A-Za-z]{3,}", text) == []
     shoot(f"language-{locale}")
+
+
+def test_a_tier_is_named_with_a_bar_to_the_next_one(page: Page, street: Street, tools, shop, shoot):
+    with tools.writing() as session:
+        publish_document(session, shop.programme_id, tiered(), actor="test", now=tools.clock())
+    open_panel(page, street)
+    dialog = page.get_by_role("dialog", name="Rewards")
+    expect(dialog.get_by_text("Gold through Dec 31, 2027")).to_be_visible()
+    shoot("tier")
+    with tools.writing() as session:
+        dear = GOLD | {"id": "platinum", "title": {"en": "Platinum"}, "entry": {"kind": "spend", "at_least": "2480"}}
+        publish_document(
+            session, shop.programme_id, tiered(BRONZE, SILVER, GOLD, dear), actor="test", now=tools.clock()
+        )
+    open_panel(page, street)
+    bar = page.get_by_role("progressbar", name="Platinum")
+    expect(bar).to_have_attribute("aria-valuenow", "50")
+    expect(page.get_by_text("Spend €1,240 more to reach Platinum")).to_be_visible()

@@ -20,6 +20,7 @@ from tests.factories import (
     credit_now,
     line_returned,
     make_member,
+    make_shop,
     member_of,
     paid_order,
     refunded,
@@ -306,3 +307,11 @@ def test_only_who_brings_is_counted_among_those_who_brought(circle):
         people = persons_of(session, circle.shop.programme_id, [one.member_id for one in members])
     brought = {one.member.member_id: sum(fact.referrals for fact in one.facts) for one in people}
     assert [brought[one.member_id] for one in members] == [1, 0]
+
+
+def test_an_offer_that_no_coin_can_pay_is_not_published(tools):
+    with pytest.raises(BadInput) as fault:
+        make_shop(
+            tools, "yen.myshopify.com", document=referring(friend={"kind": "amount", "value": "10.5"}), currency="JPY"
+        )
+    assert fault.value.path == "referral.friend.value"

@@ -14,6 +14,7 @@ from plugin.journeys.referring import Claim, claim
 from plugin.journeys.standing_facts import persons_of
 from plugin.referrals.links import LINK
 from plugin.referrals.store import list_events
+from plugin.standing.store import find_holdings
 from tests.factories import (
     balance_of,
     cancelled,
@@ -30,6 +31,7 @@ from tests.journeys.redeeming_stage import connect
 from tests.journeys.referral_stage import FRIEND, REFERRER, WINDOW, Circle, gather, publish_terms, referring
 from tests.journeys.test_crediting import spend
 from tests.journeys.test_merging import merge
+from tests.journeys.tier_stage import BRONZE, TierStage
 
 
 @pytest.fixture
@@ -302,6 +304,7 @@ def test_a_members_own_limits_leave_the_friend_the_discount_and_the_member_nothi
 
 def test_only_who_brings_is_counted_among_those_who_brought(circle):
     circle.arrive(circle.order(circle.claim()))
+    circle.pass_time(WINDOW + timedelta(hours=1))
     members = [member_of(circle.tools, circle.shop, customer) for customer in (REFERRER, FRIEND)]
     with circle.tools.reading() as session:
         people = persons_of(session, circle.shop.programme_id, [one.member_id for one in members])
@@ -315,3 +318,23 @@ def test_an_offer_that_no_coin_can_pay_is_not_published(tools):
             tools, "yen.myshopify.com", document=referring(friend={"kind": "amount", "value": "10.5"}), currency="JPY"
         )
     assert fault.value.path == "referral.friend.value"
+
+
+def test_a_friend_who_stays_lifts_the_member_when_the_window_ends(circle):
+    host = {"id": "host", "title": {"en": "Host"}, "entry": {"kind": "referrals", "at_least": 1}}
+    document = referring() | {"tiers": {"levels": [BRONZE, host]}}
+    with circle.tools.writing() as session:
+        publish_document(session, circle.shop.programme_id, document, actor="test", now=circle.clock())
+    stage, member = TierStage(circle.tools, circle.clock, circle.shop), member_of(circle.tools, circle.shop)
+    circle.arrive(circle.order(circle.claim()))
+    stage.settle()
+    tiers = [tier_of(circle, member)]
+    circle.pass_time(WINDOW + timedelta(hours=1))
+    stage.settle()
+    assert [*tiers, tier_of(circle, member)] == ["bronze", "host"]
+
+
+def tier_of(circle, member):
+    with circle.tools.reading() as session:
+        found = find_holdings(session, circle.shop.programme_id, [member.member_id])
+    return found[member.member_id].holding.tier if member.member_id in found else None

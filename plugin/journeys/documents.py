@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -109,13 +109,22 @@ def _newest(session: Session, programme_id: UUID) -> ProgrammeDocument | None:
 
 def _check_amounts(document: ProgrammeDocument, currency: str) -> None:
     """Refuse what nobody can pay out: half a yen. The document does not name its currency, the programme does."""
+    for path, amount in _amounts(document):
+        try:
+            to_minor(amount, currency)
+        except BadInput as failure:
+            raise BadInput(f"{path}: {failure}", path=path) from failure
+
+
+def _amounts(document: ProgrammeDocument) -> Iterator[tuple[str, Decimal]]:
     for index, reward in enumerate(document.rewards):
-        for name, amount in (("amount", reward.amount), ("minimum_subtotal", reward.minimum_subtotal or Decimal(0))):
-            try:
-                to_minor(amount, currency)
-            except BadInput as failure:
-                path = f"rewards[{index}].{name}"
-                raise BadInput(f"{path}: {failure}", path=path) from failure
+        yield f"rewards[{index}].amount", reward.amount
+        yield f"rewards[{index}].minimum_subtotal", reward.minimum_subtotal or Decimal(0)
+    if document.referral is not None:
+        friend = document.referral.friend
+        if friend.kind == "amount":
+            yield "referral.friend.value", friend.value
+        yield "referral.friend.minimum_subtotal", friend.minimum_subtotal or Decimal(0)
 
 
 def _parsed(session: Session, programme_id: UUID, published: store.Published) -> ProgrammeDocument:

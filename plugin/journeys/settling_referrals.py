@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from plugin.days import days_later
 from plugin.errors import Conflict
 from plugin.journeys.making_offers import make_offer
+from plugin.journeys.noting_news import note_news
 from plugin.journeys.rewarding_referrals import give_or_take, take_back_rewards
 from plugin.journeys.tools import Tools
 from plugin.journeys.weighing_referrals import Friend, friend_of, terms_and_document, weigh_referral
@@ -96,6 +97,8 @@ def converge_referral(
     after = _weighed(session, after, state, friend, now)
     after = give_or_take(session, after, snapshot, friend, now)
     write_outcome(session, before, after, now, actor=deciding.actor if deciding else "laurel")
+    if "rewarded" in {before.state, after.state} and before.state != after.state:  # tiers and challenges count friends
+        note_news(session, {(programme_id, after.referrer_id)}, now)
     return after
 
 

@@ -14,12 +14,14 @@ from plugin.journeys.referring import Claim, claim
 from plugin.journeys.standing_facts import persons_of
 from plugin.referrals.links import LINK
 from plugin.referrals.store import list_events
+from plugin.standing.store import find_holdings
 from tests.factories import (
     balance_of,
     cancelled,
     credit_now,
     line_returned,
     make_member,
+    make_shop,
     member_of,
     paid_order,
     refunded,
@@ -29,6 +31,7 @@ from tests.journeys.redeeming_stage import connect
 from tests.journeys.referral_stage import FRIEND, REFERRER, WINDOW, Circle, gather, publish_terms, referring
 from tests.journeys.test_crediting import spend
 from tests.journeys.test_merging import merge
+from tests.journeys.tier_stage import BRONZE, TierStage
 
 
 @pytest.fixture
@@ -301,8 +304,37 @@ def test_a_members_own_limits_leave_the_friend_the_discount_and_the_member_nothi
 
 def test_only_who_brings_is_counted_among_those_who_brought(circle):
     circle.arrive(circle.order(circle.claim()))
+    circle.pass_time(WINDOW + timedelta(hours=1))
     members = [member_of(circle.tools, circle.shop, customer) for customer in (REFERRER, FRIEND)]
     with circle.tools.reading() as session:
         people = persons_of(session, circle.shop.programme_id, [one.member_id for one in members])
     brought = {one.member.member_id: sum(fact.referrals for fact in one.facts) for one in people}
     assert [brought[one.member_id] for one in members] == [1, 0]
+
+
+def test_an_offer_that_no_coin_can_pay_is_not_published(tools):
+    with pytest.raises(BadInput) as fault:
+        make_shop(
+            tools, "yen.myshopify.com", document=referring(friend={"kind": "amount", "value": "10.5"}), currency="JPY"
+        )
+    assert fault.value.path == "referral.friend.value"
+
+
+def test_a_friend_who_stays_lifts_the_member_when_the_window_ends(circle):
+    host = {"id": "host", "title": {"en": "Host"}, "entry": {"kind": "referrals", "at_least": 1}}
+    document = referring() | {"tiers": {"levels": [BRONZE, host]}}
+    with circle.tools.writing() as session:
+        publish_document(session, circle.shop.programme_id, document, actor="test", now=circle.clock())
+    stage, member = TierStage(circle.tools, circle.clock, circle.shop), member_of(circle.tools, circle.shop)
+    circle.arrive(circle.order(circle.claim()))
+    stage.settle()
+    tiers = [tier_of(circle, member)]
+    circle.pass_time(WINDOW + timedelta(hours=1))
+    stage.settle()
+    assert [*tiers, tier_of(circle, member)] == ["bronze", "host"]
+
+
+def tier_of(circle, member):
+    with circle.tools.reading() as session:
+        found = find_holdings(session, circle.shop.programme_id, [member.member_id])
+    return found[member.member_id].holding.tier if member.member_id in found else None

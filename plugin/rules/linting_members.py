@@ -16,7 +16,7 @@ from plugin.rules.walking import walk
 _PERIOD_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
-def member_cautions(document: ProgrammeDocument, _bounds: Bounds) -> Iterator[Caution]:
+def member_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[Caution]:
     """Look at tiers, memberships, actions, limits and segments."""
     for index, tier in enumerate(document.tiers.levels if document.tiers else ()):
         if tier.entry is not None and not _tier_gives(tier):
@@ -24,6 +24,10 @@ def member_cautions(document: ProgrammeDocument, _bounds: Bounds) -> Iterator[Ca
     for index, membership in enumerate(document.memberships):
         if membership.is_active and not _membership_gives(membership):
             yield Caution(f"memberships[{index}]", "membership_gives_nothing", {"membership": membership.id})
+    for index, challenge in enumerate(document.challenges):
+        if challenge.is_active and bounds.today and challenge.ends_on and challenge.ends_on < bounds.today:
+            detail = {"challenge": challenge.id, "day": challenge.ends_on}
+            yield Caution(f"challenges[{index}].ends_on", "challenge_is_over", detail)
     yield from _actions(document)
     yield from _caps(document)
     yield from _segments(document)

@@ -122,6 +122,17 @@ def test_a_likely_mistake_in_what_members_are_promised_is_told(parts, expected):
     assert found(made_of(**parts)) == expected
 
 
+def test_a_challenge_that_is_over_is_told_when_the_day_is_known():
+    one = {
+        "id": "three",
+        "title": TIER["title"],
+        "target": {"kind": "orders", "at_least": "3"},
+        "ends_on": "2026-11-26",
+    }
+    assert found(made_of(challenges=[one]), today="2026-11-26") == []
+    assert found(made_of(challenges=[one]), today="2026-11-27") == [("challenges[0].ends_on", "challenge_is_over")]
+
+
 def test_factors_that_make_a_reward_worth_more_than_it_costs_are_told_together():
     data = dump_document(made_of(tiers={"levels": [TIER | {"multiplier": "4"}]}))
     data["rewards"] = [{"kind": "fixed_amount", "id": "r", "points": 100, "amount": "15"}]

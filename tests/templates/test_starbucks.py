@@ -8,6 +8,7 @@ import pytest
 
 from plugin.facts import Context
 from plugin.rules import dump_document, evaluate, lot_terms, parse_document
+from plugin.rules.challenges import Deed, Span, completions
 from plugin.rules.templates import get_template
 from tests.rules.making import refund
 from tests.templates.baskets import basket, goods, points, shows, tiers_held, tip
@@ -54,6 +55,15 @@ def test_doublings_do_not_stack():
     data["campaigns"].append(data["campaigns"][0] | {"id": "another_doubling"})
     made, known = basket(goods("15.00"), placed_at=datetime(2027, 3, 16, 8, 0, tzinfo=UTC))
     assert evaluate(made, parse_document(data), Context(1, known, tier="gold", timezone="UTC")).points == 36
+
+
+@shows(NAME, "challenges")
+def test_three_visits_in_a_week_complete_a_challenge_once():
+    (visits,) = DOCUMENT.challenges
+    days = ("2026-11-23", "2026-11-24", "2026-11-29", "2026-11-29", "2026-11-30", "2026-12-01")
+    deeds = [Deed(datetime.fromisoformat(f"{day}T10:00+00:00")) for day in days]
+    found = completions(visits, deeds, Span(), "UTC", datetime(2026, 12, 31, tzinfo=UTC))
+    assert ([one.period for one in found], visits.points) == (["2026-W48"], 25)
 
 
 @shows(NAME, "tier_entry")

@@ -57,10 +57,17 @@ class ProductTypeRewardCalculator:
 
     def award(self, order: OrderFacts) -> Award | None:
         """Award this rule's lines of the order."""
-        taken, _ = order.parted(self.covers)
+        return self.award_taken(order.parted(self.covers)[0])
+
+    def award_taken(self, taken: OrderFacts) -> Award | None:
+        """Award lines that are all of this rule's."""
+        if self.excludes:
+            return None
         spend, units = taken.eligible_spend, taken.units
-        points = spend * self.points_per_unit * self.multiplier + units * self.points_per_item
-        if self.excludes or not points:
+        points = spend * (self.points_per_unit * self.multiplier)
+        if self.points_per_item:
+            points += units * self.points_per_item
+        if not points:
             return None
         detail = {
             "kind": "product_type",

@@ -26,6 +26,7 @@ from plugin.rules.schema_bonuses import WeightUnit
 from plugin.rules.schema_earning import ProductTypeRule, Rule
 from plugin.rules.schema_match import Match
 from plugin.rules.selection import Selection
+from plugin.rules.taking import Takers
 
 SpendCalculator = SpendRewardCalculator | SpendAmountRewardCalculator | SpendBandsRewardCalculator
 BonusCalculator = (
@@ -49,7 +50,8 @@ class Calculators:
 
     products: tuple[ProductTypeRewardCalculator, ...]
     spend: tuple[SpendCalculator, ...]
-    bonuses: tuple[BonusCalculator, ...] = ()
+    bonuses: tuple[BonusCalculator, ...]
+    takers: Takers
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,9 @@ def calculators_of(document: ProgrammeDocument, without: frozenset[str] = frozen
     spend = [one for rule in active if (one := _spending(rule))]
     rate = sum((one.points_per_unit for one in spend if not isinstance(one, SpendBandsRewardCalculator)), ZERO)
     products = [_product_type(rule, rate) for rule in active if rule.kind == "product_type"]
-    return Calculators(
-        tuple(sorted(products, key=lambda calculator: not calculator.excludes)),
-        tuple(spend),
-        tuple(bonus for rule in active if (bonus := _bonus(rule))),
-    )
+    products.sort(key=lambda calculator: not calculator.excludes)
+    bonuses = tuple(bonus for rule in active if (bonus := _bonus(rule)))
+    return Calculators(tuple(products), tuple(spend), bonuses, Takers.of(products))
 
 
 def _matches(rules: Iterable[Rule]) -> Iterator[Match | None]:

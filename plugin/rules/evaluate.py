@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from plugin.facts import Award, Context, Evaluation, OrderSnapshot
+from plugin.rules.calculators import ProductTypeRewardCalculator
 from plugin.rules.calculators_bonuses import Occasion
 from plugin.rules.campaigns import act
 from plugin.rules.capping import capped
@@ -110,20 +111,27 @@ def _given(
     """Ask the rules in turn: (what they gave, the lines none excluded, which product rule left a line with nothing)."""
     given: list[Given] = []
     excluded: dict[int, str] = {}
-    rest = kept = order
-    for product_rule in calculators.products:
-        taken, rest = rest.parted(product_rule.covers)
-        if award := product_rule.award(taken):
+    parted, rest = calculators.takers.part(order) if calculators.products else ((), order)
+    for product_rule, taken in parted:
+        if award := product_rule.award_taken(taken):
             given.append(Given(product_rule, taken, award))
         else:
             excluded |= dict.fromkeys(taken.line_ids, product_rule.rule_id)
-        kept = rest if product_rule.excludes else kept
+    kept = _without_excluded(order, parted)
     given += [Given(rule, rest, award) for rule in calculators.spend if (award := rule.award(rest))]
     if calculators.bonuses:
         occasion = Occasion(kept, order.eligible_spend, context)
         found = ((bonus, bonus.award(occasion)) for bonus in calculators.bonuses)
         given += [Given(bonus, kept, award) for bonus, award in found if award]
     return given, kept, excluded
+
+
+def _without_excluded(
+    order: OrderFacts, parted: Sequence[tuple[ProductTypeRewardCalculator, OrderFacts]]
+) -> OrderFacts:
+    """The lines that no rule excludes."""
+    excluded = {id(line) for rule, taken in parted if rule.excludes for line in taken.lines}
+    return order.parted(lambda line: id(line) in excluded)[1] if excluded else order
 
 
 def _whole(given: Sequence[Given], document: ProgrammeDocument) -> int:

@@ -46,25 +46,26 @@ class Selection:
         """What the order itself tells; a blank vendor is left to the product."""
         if self.products and line.product_id not in self.products:
             return False
-        if self.vendors and line.vendor and _fold(line.vendor) not in self.vendors:
+        if self.vendors and line.vendor and fold(line.vendor) not in self.vendors:
             return False
-        return not self.skus or _fold(line.sku) in self.skus
+        return not self.skus or fold(line.sku) in self.skus
 
     def _fits_product(self, line: OrderLine, product: ProductFacts | None) -> bool:
         if product is None:
             return not (self.product_types or self.tags or self.collections or (self.vendors and not line.vendor))
-        if self.product_types and _fold(product.product_type) not in self.product_types:
+        if self.product_types and fold(product.product_type) not in self.product_types:
             return False
-        if self.vendors and not line.vendor and _fold(product.vendor) not in self.vendors:
+        if self.vendors and not line.vendor and fold(product.vendor) not in self.vendors:
             return False
         if self.collections and self.collections.isdisjoint(product.collections):
             return False
-        return not self.tags or not self.tags.isdisjoint(map(_fold, product.tags))
+        return not self.tags or not self.tags.isdisjoint(map(fold, product.tags))
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """Write a text as it is compared: letter case and space around it do not count."""
     return text.strip().casefold()
 
 
 def _folded(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(_fold, texts))
+    return frozenset(map(fold, texts))

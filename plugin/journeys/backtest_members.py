@@ -16,12 +16,14 @@ from zoneinfo import ZoneInfo
 from plugin.days import day_of
 from plugin.facts import Context, Evaluation, OrderSnapshot, ProductFacts
 from plugin.journeys.backtest_sums import DocumentSums
+from plugin.journeys.context_orders import with_fetched
 from plugin.journeys.counting import counted_micros
 from plugin.members import Member
 from plugin.members.store import AliasKey
 from plugin.orders.pasts import Past, PastOrder
 from plugin.orders.products import ProductKey
 from plugin.rules import ProgrammeDocument, evaluate, lot_terms, needs_products
+from plugin.rules.asking import counts
 from plugin.rules.simulating import Asks, Course, Move, Uses
 
 _NOTHING_FROZEN = Context(document_version=0)
@@ -82,11 +84,13 @@ class Trial:
             context = self._context(one, products)
             course = courses.of(order, member) if self._asks else None
             if course is not None:
+                context = with_fetched(context, order, self._asks.order)
                 context, moves = course.context_of(context, order.placed_at)
                 self._tell_moves(moves)
             evaluation = evaluate(order, self.document, context, barred=barred)
             if course is not None:
-                course.note(order.placed_at, evaluation, counted_micros(evaluation))
+                is_counted = barred is None and counts(order)
+                course.note(order.placed_at, evaluation, counted_micros(evaluation), counts=is_counted)
             if self.window.holds(order.placed_at):
                 given += evaluation.points
                 self._tell(order, evaluation, alive)

@@ -35,7 +35,7 @@ def freeze_order_facts(session: Session, states: Sequence[OrderState]) -> None:
         if asks.clock and state.context.timezone is None:
             zone = get_programme(session, state.programme_id).timezone
             state.context = replace(state.context, timezone=zone)
-        state.context = _with_fetched(state.context, state.snapshot, asks)
+        state.context = with_fetched(state.context, state.snapshot, asks)
         if state.needs is None and asks.missing(state.snapshot, state.context):
             state.needs = "order"
 
@@ -58,7 +58,7 @@ def number_orders(session: Session, states: Sequence[OrderState], members: dict[
     return {state.key for state in fresh}
 
 
-def _with_fetched(context: Context, snapshot: OrderSnapshot, asks: Asks) -> Context:
+def with_fetched(context: Context, snapshot: OrderSnapshot, asks: Asks) -> Context:
     """Fill what is asked and still open; a renewal says by its source that it is a subscription's."""
     told = snapshot.fetched
     if asks.subscription and context.is_subscription is None and is_renewal_source(snapshot.source):

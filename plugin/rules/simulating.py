@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import pairwise
 
-from plugin.facts import CapLeft, Context, Evaluation, Holding
-from plugin.rules.capping import Limit, asks_order_number, has_limits, limits_of, period_name
+from plugin.days import day_of
+from plugin.facts import CapLeft, Context, Evaluation, Holding, SpendBefore
+from plugin.rules.asking import Asks as OrderAsks
+from plugin.rules.asking import asks_of, period_of
+from plugin.rules.capping import Limit, has_limits, limits_of, period_name
+from plugin.rules.exact import MICROS
 from plugin.rules.measuring import Fact, Past
 from plugin.rules.schema import ProgrammeDocument
 from plugin.rules.tiers import Start, told_holdings
@@ -21,6 +26,9 @@ Uses = dict[tuple[str, str], int]
 """Points charged, by limit and by the name of its period."""
 Move = tuple[datetime, str | None, str | None]
 """When a member changed tiers, from which and to which."""
+_ASKS_NOTHING = OrderAsks(
+    order_number=False, goals=(), customer_tags=False, subscription=False, payments=False, clock=False
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +37,16 @@ class Asks:
 
     tiers: bool
     limits: tuple[Limit, ...]
-    order_number: bool
+    order: OrderAsks
 
     @classmethod
     def of(cls, document: ProgrammeDocument) -> Asks:
         """Look the document through once."""
         limits = limits_of(document) if has_limits(document) else ()
-        return cls(document.tiers is not None, limits, asks_order_number(document))
+        return cls(document.tiers is not None, limits, asks_of(document))
 
     def __bool__(self) -> bool:
-        return self.tiers or bool(self.limits) or self.order_number
+        return self.tiers or bool(self.limits) or self.order != _ASKS_NOTHING
 
 
 @dataclass(slots=True)
@@ -52,7 +60,7 @@ class Course:
     asks: Asks
     timezone: str
     uses: Uses
-    giving: int = 0
+    _counted: list[tuple[date, int]] = field(default_factory=list)
     _facts: list[Fact] = field(default_factory=list)
     _held: Holding | None = None
     _at: datetime | None = None
@@ -61,13 +69,22 @@ class Course:
         """Return the context the order would have had, and how the member moved between tiers before it."""
         moves = self.move_on(placed_at) if self.asks.tiers else []
         held = self._held.tier if self._held else None
-        number = self.giving + 1 if self.asks.order_number else frozen.order_number
-        left = tuple(self._left(placed_at))
-        return replace(frozen, tier=held, order_number=number, caps_left=left), moves
+        context = replace(
+            frozen,
+            tier=held,
+            order_number=len(self._counted) + 1 if self.asks.order.history else None,
+            spend_before=self._spend_before(placed_at),
+            caps_left=tuple(self._left(placed_at)),
+            timezone=self.timezone if self.asks.order.clock else None,
+        )
+        return context, moves
 
-    def note(self, placed_at: datetime, evaluation: Evaluation, spend_micros: int | None) -> None:
-        """Take in what an order gave; `spend_micros` is None where it does not count."""
-        self.giving += bool(evaluation.points)
+    def note(
+        self, placed_at: datetime, evaluation: Evaluation, spend_micros: int | None, *, counts: bool = True
+    ) -> None:
+        """Take in what an order gave; `spend_micros` is None where there is none that counts, `counts` whether the order is numbered."""
+        if counts and self.asks.order.history:
+            self._counted.append((day_of(placed_at, self.timezone), spend_micros or 0))
         if self.asks.tiers and spend_micros:
             self._facts.append(Fact(placed_at, spend_micros, evaluation.points, orders=1))
         if evaluation.charges:
@@ -92,6 +109,15 @@ class Course:
     def is_before(self, at: datetime) -> bool:
         """Whether the member has been told of up to an earlier instant."""
         return self._at is None or self._at < at
+
+    def _spend_before(self, placed_at: datetime) -> tuple[SpendBefore, ...]:
+        if not self.asks.order.goals:
+            return ()
+        day, told = day_of(placed_at, self.timezone), []
+        for rule_id, period in self.asks.order.goals:
+            same = (micros for at, micros in self._counted if period_of(at, period) == period_of(day, period))
+            told.append(SpendBefore(rule_id, Decimal(sum(same)) / MICROS))
+        return tuple(told)
 
     def _left(self, placed_at: datetime) -> Iterator[CapLeft]:
         for limit in self.asks.limits:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin.facts import CapLeft, Context, Evaluation
+from plugin.facts import CapLeft, Context, Evaluation, SpendBefore
 from plugin.rules import default_document, dump_document, parse_document
 from plugin.rules.measuring import Fact, Past
 from plugin.rules.simulating import Asks, Course
@@ -87,11 +88,23 @@ def test_a_cap_has_left_what_the_period_has_not_used():
     assert told.uses["all", "2025"] == 70
 
 
-def test_a_budget_asks_which_order_it_is_of_those_that_gave_something():
+def test_a_budget_asks_which_order_it_is_of_those_that_count():
     told = course(document(budgets=[{"id": "new", "purpose": "winning", "period": "year", "points": 9}]))
-    for points, number in ((0, 1), (5, 1), (5, 2)):
+    for is_counted, number in ((False, 1), (True, 1), (True, 2)):
         assert told.context_of(Context(1), BEGAN)[0].order_number == number
-        told.note(BEGAN, given_points(points), None)
+        told.note(BEGAN, given_points(0), None, counts=is_counted)
+
+
+def test_a_goal_asks_what_was_spent_before_in_its_period_and_a_campaign_the_clock():
+    made = dump_document(default_document())
+    goal = {"kind": "spend_goal", "id": "goal", "goal": "100", "points": 50, "period": "month"}
+    made["earning"]["rules"].append(goal)
+    made["campaigns"] = [{"id": "double", "effect": {"kind": "multiply", "factor": "2"}}]
+    told = course(parse_document(made))
+    told.note(BEGAN, given_points(70), 70 * MICROS)
+    context, _ = told.context_of(Context(1), BEGAN + timedelta(days=9))
+    assert (context.spend_before, context.timezone) == ((SpendBefore("goal", Decimal(70)),), ZONE)
+    assert told.context_of(Context(1), BEGAN + timedelta(days=40))[0].spend_before == (SpendBefore("goal", Decimal(0)),)
 
 
 def test_what_was_frozen_under_other_terms_does_not_stand():

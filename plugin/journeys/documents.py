@@ -128,7 +128,7 @@ def _amounts(document: ProgrammeDocument) -> Iterator[tuple[str, Decimal]]:
 
 
 def _parsed(session: Session, programme_id: UUID, published: store.Published) -> ProgrammeDocument:
-    """Parse, and keep what is committed for good: what this session published itself may yet roll back."""
+    """Parse, and keep what is committed for good: what this transaction published itself may yet be rolled back."""
     key = (programme_id, published.version)
     if found := _PARSED.get(key):
         return found

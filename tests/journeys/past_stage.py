@@ -135,7 +135,7 @@ class Past:
             taxesIncluded=False,
             discountCodes=[],
             customer=order.customer
-            and {"id": f"gid://shopify/Customer/{order.customer.customer_id}", "state": "ENABLED"},
+            and {"id": f"gid://shopify/Customer/{order.customer.customer_id}", "state": "ENABLED", "tags": []},
             lineItems=page(*(_line(one) for one in order.lines)),
             refunds=[{"id": f"gid://shopify/Refund/{one.refund_id}"} for one in order.refunds],
         )

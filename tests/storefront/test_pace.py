@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from plugin import pace
 from plugin.errors import TooFast
 from plugin.pace import Pace, Paces
-from storefront_widget import pace
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -210,7 +210,7 @@ def order_node(order, *, updated_at=None, cancelled=False):
         "sourceName": "web",
         "discountCodes": [],
         "displayFinancialStatus": "VOIDED" if cancelled else "PAID",
-        "customer": {"id": f"gid://shopify/Customer/{order.customer.customer_id}", "state": "ENABLED"},
+        "customer": {"id": f"gid://shopify/Customer/{order.customer.customer_id}", "state": "ENABLED", "tags": []},
         "totalTipReceivedSet": bag("0.00"),
         "lineItems": page(
             {

@@ -98,7 +98,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(storefront: Storefront, t
         seen += page["entries"]
         before, pages = page["next"], pages + 1
     assert pages == 3
-    assert len({entry["id"] for entry in seen}) == 40
+    assert len(seen) == len({entry["id"] for entry in seen}) == 40
     times = [entry["occurred_at"] for entry in seen]
     assert times == sorted(times, reverse=True)
 

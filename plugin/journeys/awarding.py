@@ -41,6 +41,7 @@ def award_points(session: Session, wishes: Sequence[AwardWish], now: datetime) -
     posted = _posted(session, wishes)
     pass_time(books, list(books.accounts), now)
     late: set[AccountKey] = set()
+    earned: set[AccountKey] = set()
     fresh = [wish for wish in wishes if (wish.programme_id, wish.reference) not in posted]
     for wish in cut_to_limits(session, fresh, told):
         if wish.points and (wish.programme_id, wish.reference) not in posted:
@@ -49,8 +50,11 @@ def award_points(session: Session, wishes: Sequence[AwardWish], now: datetime) -
                 late.add(told[wish.key])
             give_award(books, fact, told[wish.key][1], wish.points, terms, is_pending=terms.matures_at > now)
             posted[wish.programme_id, wish.reference] = fact.posting_id
+            if wish.reason != "tier":  # what a level gave counts towards none
+                earned.add(told[wish.key])
     books.write()
     _retell(session, late, now)
+    note_earned(session, earned, now)
     return [posted.get((wish.programme_id, wish.reference)) for wish in wishes]
 
 

@@ -22,7 +22,7 @@ from plugin.members.profiles import drop_profiles
 from plugin.members.store import list_aliases
 from plugin.orders.backfills import forget_all_customers
 from plugin.orders.queries import freeze_orders, list_orders_of_customers, list_orders_of_shop
-from plugin.referrals.links import find_link
+from plugin.referrals.links import drop_links, find_link
 from plugin.referrals.store import list_of_friend, list_of_referrer
 from plugin.referrals.traces import drop_traces_of_shop
 from plugin.referrals.transitions import forget_referrals_of_shop
@@ -31,7 +31,10 @@ from plugin.sheets.store import forget_rows_of_shop
 from plugin.shops.requests import ComplianceRequest, add_request, finish_request, get_request, list_open_requests
 from plugin.shops.store import get_shop, mark_redacted
 from plugin.standing.challenges import list_completions
-from plugin.standing.store import dump_holding, list_changes
+from plugin.standing.store import drop_holdings, dump_holding, list_changes
+
+_PAGE = 5000
+"""Members are forgotten so many at a time: a shop may have more than one statement can name."""
 
 
 def note_request(session: Session, fact: DataRequest | ShopRedaction, now: datetime) -> None:
@@ -187,12 +190,22 @@ def _redact(session: Session, request: ComplianceRequest, now: datetime) -> dict
         return {"redacted": False, "why": "of an earlier leave"}
     freeze_orders(session, list_orders_of_shop(session, request.programme_id, request.shop_id))
     gone = forget_all(session, request.programme_id, request.shop_id)
-    drop_of_members(session, request.programme_id, [member_id for member_id, _ in gone])
-    drop_profiles(session, request.programme_id, [member_id for member_id, _ in gone])
-    erase_notes(session, request.programme_id, [account_id for _, account_id in gone])
+    for start in range(0, len(gone), _PAGE):
+        _erase(session, request.programme_id, gone[start : start + _PAGE])
     forget_rows_of_shop(session, request.programme_id, request.shop_id)
     forget_all_customers(session, request.programme_id, request.shop_id)
     drop_traces_of_shop(session, request.programme_id, request.shop_id)
     forget_referrals_of_shop(session, request.programme_id, request.shop_id)
     mark_redacted(session, shop, now)
     return {"redacted": True}
+
+
+def _erase(session: Session, programme_id: UUID, gone: Sequence[tuple[UUID, UUID]]) -> None:
+    """Erase what is kept of forgotten members: (member, account)."""
+    member_ids = [member_id for member_id, _ in gone]
+    drop_of_members(session, programme_id, member_ids)
+    drop_holdings(session, programme_id, member_ids)
+    drop_profiles(session, programme_id, member_ids)
+    erase_notes(session, programme_id, [account_id for _, account_id in gone])
+    for member_id in member_ids:
+        drop_links(session, programme_id, member_id)

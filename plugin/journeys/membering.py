@@ -16,13 +16,15 @@ from plugin.journeys.awarding import AwardWish, Recall, award_points, recall_awa
 from plugin.journeys.documents import document_of
 from plugin.journeys.tools import Tools
 from plugin.ledger import Books
-from plugin.ledger.awards import find_awards
+from plugin.ledger.awards import Award, find_awards
 from plugin.members import get_member
 from plugin.memberships import store
 from plugin.memberships.store import Holding, Purchase
 from plugin.programme.store import get_programme
 from plugin.rules.memberships import MONTHS_MAX, Term, months_of, terms_of
 from plugin.rules.schema_memberships import Membership
+
+_NAMES_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,12 @@ def _holding(bought: Sequence[Purchase], terms: Sequence[Term], due: Sequence[Du
 
 
 def _award(session: Session, account_id: UUID, due: Sequence[Due], now: datetime) -> None:
+    given = _rounds(session, due[0].purchase.programme_id, [one.reference for one in due]) if due else {}
     wishes = [
         AwardWish(
             programme_id=one.purchase.programme_id,
             account_id=account_id,
-            reference=one.reference,
+            reference=_next(one.reference, given.get(one.reference, [])),
             reason="membership",
             points=one.points,
             occurred_at=one.at,
@@ -126,18 +129,40 @@ def _award(session: Session, account_id: UUID, due: Sequence[Due], now: datetime
             },
         )
         for one in due
+        if not any(award.left for award in given.get(one.reference, []))
     ]
     if wishes:
         award_points(session, wishes, now)
+
+
+def _rounds(session: Session, programme_id: UUID, names: Sequence[str]) -> dict[str, list[Award]]:
+    """What was given under these names: what was taken back whole may be due once more, and is another round then."""
+    found: dict[str, list[Award]] = {}
+    asked = {name: name for name in names}
+    while asked:
+        references = list(asked)
+        given: dict[str, Award] = {}
+        for start in range(0, len(references), _NAMES_AT_ONCE):
+            given |= find_awards(session, programme_id, references[start : start + _NAMES_AT_ONCE])
+        for reference, award in given.items():
+            found.setdefault(asked[reference], []).append(award)
+        asked = {_next(asked[one], found[asked[one]]): asked[one] for one, award in given.items() if not award.left}
+    return found
+
+
+def _next(name: str, given: Sequence[Award]) -> str:
+    return f"{name}:{len(given) + 1}" if given else name
 
 
 def _take_back(session: Session, purchases: Sequence[Purchase], due: set[str], now: datetime) -> None:
     """Take back what was given for time that no purchase covers any more."""
     possible = {f"{one.reference}:{word}": one for one in purchases for word in _words()}
     for programme_id in {one.programme_id for one in purchases}:
-        given = find_awards(session, programme_id, [one for one in possible if one not in due])
-        for reference in sorted(reference for reference, award in given.items() if award.left):
-            one = possible[reference]
+        given = _rounds(session, programme_id, [one for one in possible if one not in due])
+        for name, reference in sorted(
+            (name, one.reference) for name, all_ in given.items() for one in all_ if one.left
+        ):
+            one = possible[name]
             at = max(one.bought.ended_at or now, one.bought.placed_at)
             why = {"rule_id": one.bought.membership_id, "order_id": one.order_id, "because": "refund"}
             recall_award(session, Recall(programme_id, reference, f"{reference}:back", at, explanation=why), now)

@@ -19,7 +19,15 @@ from plugin.journeys.tier_rewards import EntryNews, settle_entry_rewards
 from plugin.journeys.tools import Tools
 from plugin.ledger import Books
 from plugin.members.store import list_members, next_members
-from plugin.standing.marks import drop_marks, lock_review, next_dated, next_marks, note_reviewed, programmes_with_news
+from plugin.standing.marks import (
+    drop_dates,
+    drop_marks,
+    lock_review,
+    next_dated,
+    next_marks,
+    note_reviewed,
+    programmes_with_news,
+)
 from plugin.standing.store import (
     KeptHolding,
     TierChange,
@@ -82,6 +90,8 @@ def _settle_batch(tools: Tools, programme_id: UUID, now: datetime) -> bool:
         tell_again(session, programme_id, members, now)
         settle_challenges(session, programme_id, members, now)
         drop_marks(session, programme_id, marks)
+        if members:  # who was merged or forgotten is told nothing, and would be found here for ever
+            drop_dates(session, programme_id, members, now)
     return bool(members)
 
 

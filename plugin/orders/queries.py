@@ -44,6 +44,8 @@ class Told:
     points: int
 
 
+_PAGE = 5000
+"""A statement names no more: PostgreSQL takes 65 535 parameters."""
 _FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 
 
@@ -146,9 +148,11 @@ def put_off(session: Session, keys: Collection[OrderKey], next_try_at: datetime)
 
 def freeze_orders(session: Session, keys: Collection[OrderKey]) -> None:
     """Take the customer out of these orders and let nothing change them again; what they gave stays."""
-    if keys:
-        gone = {"is_frozen": True, "snapshot": None, "customer_id": None, "needs": None, "touched_at": None}
-        session.execute(update(order_state).where(_among(keys)).values(next_try_at=None, **gone))
+    gone = {"is_frozen": True, "snapshot": None, "customer_id": None, "needs": None, "touched_at": None}
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _PAGE):
+        page = ordered[start : start + _PAGE]
+        session.execute(update(order_state).where(_among(page)).values(next_try_at=None, **gone))
 
 
 def list_orders_of_shop(session: Session, programme_id: UUID, shop_id: UUID) -> list[OrderKey]:

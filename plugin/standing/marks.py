@@ -59,6 +59,12 @@ def next_dated(session: Session, programme_id: UUID, now: datetime, limit: int) 
     return list(session.execute(select(tier_holding.c.member_id).where(*due).limit(limit)).scalars())
 
 
+def drop_dates(session: Session, programme_id: UUID, member_ids: Collection[UUID], now: datetime) -> None:
+    """Say that time changes nothing any more for those of these members whose date has passed."""
+    mine = (tier_holding.c.programme_id == programme_id, tier_holding.c.member_id.in_(sorted(member_ids)))
+    session.execute(update(tier_holding).where(*mine, tier_holding.c.review_at <= now).values(review_at=None))
+
+
 def ask_for_review(session: Session, programme_id: UUID, version: int) -> None:
     """Ask for every member to be looked at under a version."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plugin.facts import CustomerRef
+from plugin.journeys.clicking import click
 from plugin.journeys.proving import find_drift, verify
 from plugin.journeys.viewing import summary, visit
 from plugin.rules import default_document, dump_document
@@ -92,6 +93,17 @@ def test_a_refund_takes_back_what_its_order_completed_and_another_order_complete
     assert completed(stage) == set()
     stage.buy(3, "10")
     assert points(stage) == 20 + 30
+
+
+def test_an_action_completes_a_challenge_without_another_order(tools, clock):
+    active = {"id": "active", "title": {"en": "Active"}, "target": {"kind": "actions", "at_least": 1}, "points": 7}
+    follow = {"id": "follow", "kind": "social_follow", "proof": "honour", "points": 50, "url": "https://example.com"}
+    stage = TierStage.open(tools, clock, challenged(active) | {"actions": [follow]})
+    stage.buy(1, "10")
+    assert points(stage) == 10
+    clock.advance(hours=1)
+    click(tools, member_of(tools, stage.shop), "follow", "wish-0001")
+    assert points(stage) == 10 + 50 + 7
 
 
 def test_a_merchant_may_let_members_keep_what_was_completed(tools, clock):

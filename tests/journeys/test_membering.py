@@ -93,6 +93,32 @@ def test_a_late_first_year_makes_the_second_one_a_renewal(tools, shop, clock):
     assert balance_of(tools, shop).available == 100 + 50 + 14 * 10
 
 
+def test_a_second_year_that_becomes_the_first_one_again_gives_what_a_first_one_gives(tools, shop, clock):
+    """What was taken back for an order that came late is given again when that order goes."""
+    clock.advance(hours=3)
+    credit_now(tools, year(shop, order_id=5002, after=timedelta(hours=1)))
+    settle(tools)
+    credit_now(tools, year(shop))
+    settle(tools)
+    credit_now(tools, cancelled(year(shop), after=timedelta(0)))
+    settle(tools)
+    assert balance_of(tools, shop).available == 110
+    settle(tools)
+    assert balance_of(tools, shop).available == 110
+
+
+def test_an_order_that_comes_back_to_its_first_owner_gives_its_points_again(tools, shop, clock):
+    bought = year(shop)
+    credit_now(tools, bought, paid_order(shop, 5009, 7002))
+    settle(tools)
+    for customer_id in (7002, 7001):
+        clock.advance(hours=2)
+        customer = replace(bought.customer, customer_id=customer_id)
+        credit_now(tools, replace(bought, customer=customer, updated_at=clock()))
+        settle(tools)
+    assert (balance_of(tools, shop).available, balance_of(tools, shop, 7002).available) == (110, 0)
+
+
 def test_orders_placed_while_it_runs_are_frozen_with_it(tools, shop, clock):
     credit_now(tools, year(shop))
     clock.advance(days=10)

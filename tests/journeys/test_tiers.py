@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,14 @@ from sqlalchemy.exc import DBAPIError
 
 from plugin.db import new_id
 from plugin.facts import CustomerRef
+from plugin.journeys.clicking import click
 from plugin.journeys.proving import find_drift, verify
+from plugin.journeys.rising import due_tiers
 from plugin.members.carried_over import CarriedOver, drop_of_sheet, keep_carried_over
+from plugin.members.forgetting import forget_member
 from plugin.sheets.tables import sheet
 from plugin.standing.marks import mark
+from plugin.standing.store import keep_holdings
 from tests.factories import balance_of, cancelled, credit_now, line_returned, member_of
 from tests.journeys.test_merging import merge
 from tests.journeys.tier_stage import BRONZE, SILVER, TierStage, tiered
@@ -44,6 +49,32 @@ def test_the_tier_held_multiplies_what_later_orders_give(tiers, clock):
     clock.advance(minutes=1)
     tiers.buy(2, "10.00")
     assert balance_of(tiers.tools, tiers.shop).available == 120 + 50 + 2 * 10
+
+
+def test_points_of_an_action_lift_a_member_without_another_order(tools, clock):
+    silver = SILVER | {"entry": {"kind": "points", "at_least": 40}}
+    follow = {"id": "follow", "kind": "social_follow", "proof": "honour", "points": 50, "url": "https://example.com"}
+    stage = TierStage.open(tools, clock, tiered(BRONZE, silver) | {"actions": [follow]})
+    stage.buy(1, "10.00")
+    assert stage.tier() == "bronze"
+    clock.advance(hours=1)
+    click(tools, member_of(tools, stage.shop), "follow", "wish-0001")
+    assert stage.tier() == "silver"
+    assert balance_of(tools, stage.shop).available == 10 + 50 + 50
+
+
+def test_a_member_who_is_none_any_more_is_not_looked_at_for_ever(tools, clock):
+    """A holding that a look wrote while its member was being forgotten ends the round and leaves the list."""
+    stage = TierStage.open(tools, clock)
+    stage.buy(1, "120.00")
+    assert stage.tier() == "silver"
+    kept, member = stage.kept(), member_of(tools, stage.shop)
+    with tools.writing() as session:
+        forget_member(session, member.programme_id, member.member_id)
+        keep_holdings(session, member.programme_id, [replace(kept, review_at=clock() + timedelta(days=1))])
+    clock.advance(days=2)
+    stage.settle()
+    assert due_tiers(tools, clock(), 10) == []
 
 
 def test_an_order_that_comes_before_the_look_knows_the_new_tier_all_the_same(tiers, clock):

@@ -99,7 +99,7 @@ def _award_in_full(rule: Mapping[str, Any], currency: str, words: Words) -> str:
     if before := rule.get("before"):
         said.append(words.say("explained.before", points=_number(before, words)))
     said += [
-        words.say("explained.times", factor=_number(one["factor"], words), name=f"{one['kind']} {one['id']}")
+        words.say(f"explained.times.{one['kind']}", factor=_number(one["factor"], words), name=one["id"])
         for one in _factors(rule)
     ]
     return ", ".join(said)

@@ -34,13 +34,16 @@ def shown_actions(
 def shown_outcome(outcome: Outcome, document: ProgrammeDocument, phrases: Phrases) -> dict[str, Any]:
     """What a click gave, as JSON."""
     action = next((one for one in document.actions if one.id == outcome.action_id), None)
-    what = name_of(action, phrases) if action else ""
-    points = phrases.points(outcome.points)
+    if action and action.title:
+        message = _titled(action, outcome.points, phrases)
+    else:
+        what = name_of(action, phrases) if action else ""
+        message = phrases.words.say("action.done", points=phrases.points(outcome.points), action=what)
     return {
         "action": outcome.action_id,
         "state": "done",
         "points": outcome.points,
-        "message": phrases.words.say("action.done", points=points, action=what),
+        "message": message,
     }
 
 
@@ -59,8 +62,17 @@ def name_of(action: Action, phrases: Phrases) -> str:
 
 
 def _plain(action: Action, phrases: Phrases) -> dict[str, Any]:
-    sentence = phrases.words.say("earn.action", points=phrases.points(action.points), action=name_of(action, phrases))
+    if action.title:
+        sentence = _titled(action, action.points, phrases)
+    else:
+        points = phrases.points(action.points)
+        sentence = phrases.words.say("earn.action", points=points, action=name_of(action, phrases))
     return {"kind": action.kind, "sentence": sentence}
+
+
+def _titled(action: Action, points: int, phrases: Phrases) -> str:
+    """A merchant's title stands apart, as it was written: it need not fit into the middle of a sentence."""
+    return phrases.words.say("earn.action.titled", points=phrases.points(points), action=name_of(action, phrases))
 
 
 def _way(

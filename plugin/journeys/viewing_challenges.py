@@ -64,21 +64,30 @@ def _together(session: Session, member: Member, course: Course, now: datetime) -
 
 def _shown(course: Course, told: dict[str, Any], completed: list[KeptCompletion], phrases: Phrases) -> dict[str, Any]:
     challenge = course.challenge
+    is_completed = any(one.period == told["period"] for one in completed)
     return {
         "id": challenge.id,
         "title": phrases.words.pick(challenge.title),
         "points": challenge.points,
+        "points_text": phrases.points(challenge.points) if challenge.points else None,
         "is_badge": challenge.points is None,
         "is_together": challenge.together,
-        "is_completed": any(one.period == told["period"] for one in completed),
+        "is_completed": is_completed,
         "times_completed": len(completed),
         "progress": told,
-        "sentence": phrases.words.say(
-            "challenge.progress",
-            have=_number(told["have"], told["kind"], phrases),
-            need=_number(told["need"], told["kind"], phrases),
-        ),
+        "sentence": phrases.words.say("challenge.reached") if is_completed else _so_far(told, phrases),
     }
+
+
+def _so_far(told: dict[str, Any], phrases: Phrases) -> str:
+    """How far it is in this period, and for a streak how many periods in a row were reached."""
+    have, need = (_number(told[name], told["kind"], phrases) for name in ("have", "need"))
+    sentence = phrases.words.say("challenge.progress", have=have, need=need)
+    streak = told.get("streak")
+    if not streak:
+        return sentence
+    have, need = (phrases.words.number(streak[name]) for name in ("have", "need"))
+    return phrases.words.say("challenge.streak", progress=sentence, have=have, need=need)
 
 
 def _number(exact: str, kind: str, phrases: Phrases) -> str:

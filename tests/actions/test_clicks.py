@@ -210,10 +210,12 @@ def test_a_guest_sees_what_earns_and_nothing_to_press(street):
 
 
 def test_a_title_of_the_merchants_own_is_what_it_is_called(street, tools, shop, clock):
-    title = {"en": "telling the world", "tr": "dünyaya duyurma"}
+    title = {"en": "Telling the world", "tr": "Dünyaya duyurma"}
     publish_actions(tools, shop, [{"id": "follow", **FOLLOW, "title": title}], at=clock.now)
     street.locale = "tr"
-    assert click(street).json["message"] == "dünyaya duyurma için 50 puan"
+    way = next(one for one in street.get("summary").json["ways_to_earn"] if one.get("action") == "follow")
+    assert way["sentence"] == "Dünyaya duyurma: 50 puan"
+    assert click(street).json["message"] == "Dünyaya duyurma: 50 puan"
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,7 @@ def test_a_badge_gives_a_title_and_no_points(stage, clock):
     assert points(stage) == 20 + 30
     assert ("explorer", "ever") in completed(stage)
     assert (shown(stage)["explorer"]["is_badge"], shown(stage)["explorer"]["is_completed"]) == (True, True)
+    assert shown(stage)["explorer"]["sentence"] == "Reached"
 
 
 def test_the_panel_is_told_how_far_it_is(stage):

@@ -39,7 +39,7 @@ def test_a_member_sees_their_tier_at_once_and_what_is_missing_to_the_next(storef
     ("locale", "said"),
     [
         ("bg", ("Сребро", "Още 380\xa0€ за покупки до ниво Злато")),
-        ("tr", ("Gümüş", "Altın düzeyine ulaşmak için €380 daha harcayın")),
+        ("tr", ("Gümüş", "Altın seviyesine ulaşmak için €380 daha harcayın")),
     ],
 )
 def test_a_tier_speaks_the_readers_language(storefront: Storefront, tools, shop, locale, said):

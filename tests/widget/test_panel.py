@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from plugin.journeys.documents import publish_document
+from plugin.rules import default_document, dump_document
 from tests.factories import credit_now, paid_order, refunded
 from tests.journeys.discount_desk import lost_call
 from tests.journeys.tier_stage import BRONZE, GOLD, SILVER, tiered
@@ -277,3 +278,20 @@ def test_a_tier_is_named_with_a_bar_to_the_next_one(page: Page, street: Street, 
     bar = page.get_by_role("progressbar", name="Platinum")
     expect(bar).to_have_attribute("aria-valuenow", "50")
     expect(page.get_by_text("Spend €1,240 more to reach Platinum")).to_be_visible()
+
+
+def test_challenges_say_how_far_they_are_and_what_they_give(page: Page, street: Street, tools, shop, shoot):
+    orders = {"kind": "orders", "at_least": "3"}
+    challenges = [
+        {"id": "three", "title": {"en": "Three orders"}, "target": orders, "period": "month", "points": 300},
+        {"id": "badge", "title": {"en": "Faithful"}, "target": orders, "period": "month", "streak": 2},
+    ]
+    document = dump_document(default_document()) | {"challenges": challenges}
+    with tools.writing() as session:
+        publish_document(session, shop.programme_id, document, actor="test", now=tools.clock())
+    open_panel(page, street)
+    section = page.locator("section", has=page.get_by_role("heading", name="Challenges"))
+    expect(section.get_by_text("0 of 3 · 300 points", exact=True)).to_be_visible()
+    expect(section.get_by_text("0 of 3, 0 of 2 in a row", exact=True)).to_be_visible()
+    section.scroll_into_view_if_needed()
+    shoot("challenges")

@@ -267,6 +267,7 @@
         ...summary.notices.map((notice) => make('p', { class: `notice ${notice.kind}` }, notice.sentence)),
         this.codes(summary.codes),
         this.rewards(summary),
+        this.challenges(summary.member),
         this.earn(summary),
         summary.referral && this.refer(summary.referral),
         summary.member && this.history(),
@@ -433,6 +434,19 @@
       );
     }
 
+    challenges(member) {
+      const cards = (member?.challenges || []).map(({ title, sentence, points_text, progress, is_completed }) =>
+        make(
+          'li',
+          { class: 'card' },
+          make('b', {}, title),
+          make('p', { class: 'small' }, [sentence, points_text].filter(Boolean).join(' · ')),
+          !is_completed && this.track('mini', progress.share),
+        ),
+      );
+      return cards.length ? this.section('challenges', make('ul', {}, ...cards)) : null;
+    }
+
     fold(name, ...children) {
       const { shown } = this.view;
       const fold = make('details', { open: shown[name] }, make('summary', { 'data-key': `fold-${name}` }, make('h3', {}, this.say(name))), ...children);
@@ -495,7 +509,7 @@
       return this.section(
         'refer',
         make('p', { class: 'small' }, sentence),
-        make('p', { class: 'ticket' }, make('code', { dir: 'ltr' }, url), make('button', copy, this.say('copy'))),
+        make('p', { class: 'ticket' }, make('code', { dir: 'ltr' }, ...url.split(/(?<=\/)/).flatMap((part) => [part, make('wbr')])), make('button', copy, this.say('copy'))),
         navigator.share && make('button', share, this.say('share')),
         so_far && make('p', { class: 'small' }, so_far),
       );

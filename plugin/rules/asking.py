@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from plugin.facts import Context, OrderSnapshot
+from plugin.rules.capping import asks_order_number
 from plugin.rules.evaluate import PAID
 from plugin.rules.order_facts import read_order
 from plugin.rules.schema import ProgrammeDocument
@@ -50,7 +51,7 @@ def asks_of(document: ProgrammeDocument) -> Asks:
     goals = tuple((rule.id, rule.period) for rule in rules if rule.kind == "spend_goal")
     base = document.earning.base
     return Asks(
-        order_number=any(rule.kind == "nth_order" for rule in rules),
+        order_number=asks_order_number(document) or any(rule.kind == "nth_order" for rule in rules),
         goals=goals,
         customer_tags=any(when.customer_tags or when.without_customer_tags for when in whens),
         subscription=any(when.subscription is not None for when in whens),

@@ -25,7 +25,7 @@ def campaign_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[C
             yield Caution(f"{path}.ends", "campaign_is_over", {"campaign": one.id, "day": one.ends})
     for (_, first), (path, second) in combinations(active, 2):
         if may_meet(first, second):
-            word = "campaigns_overlap" if "best" in {first.stacking, second.stacking} else "campaigns_stack"
+            word = "campaigns_overlap" if {first.stacking, second.stacking} == {"best"} else "campaigns_stack"
             yield Caution(path, word, {"campaign": second.id, "other": first.id})
 
 

@@ -39,8 +39,9 @@ SPRING, SUMMER = {"starts": "2027-03-01", "ends": "2027-05-31"}, {"starts": "202
 def test_campaigns_that_may_meet_are_told_and_how_they_meet(first, second):
     made = with_campaigns(campaign("a", **first), campaign("b", **second))
     assert found(made) == [("campaigns[1]", "campaigns_overlap")]
-    made = with_campaigns(campaign("a", stacking="multiply", **first), campaign("b", stacking="add", **second))
-    assert found(made) == [("campaigns[1]", "campaigns_stack")]
+    for stacking in ("multiply", "best"):
+        made = with_campaigns(campaign("a", stacking=stacking, **first), campaign("b", stacking="add", **second))
+        assert found(made) == [("campaigns[1]", "campaigns_stack")]
 
 
 @pytest.mark.parametrize(

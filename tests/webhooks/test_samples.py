@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not SAMPLES.exists(), reason="others' payloads a
 
 def sample(name: str) -> OrderSnapshot:
     """The snapshot in an order of others."""
-    [snapshot] = facts_of("orders/paid", (SAMPLES / f"{name}.json").read_bytes())
+    snapshot, *_ = facts_of("orders/paid", (SAMPLES / f"{name}.json").read_bytes())
     assert isinstance(snapshot, OrderSnapshot)
     return snapshot
 

@@ -211,6 +211,9 @@ def order_node(order, *, updated_at=None, cancelled=False):
         "discountCodes": [],
         "displayFinancialStatus": "VOIDED" if cancelled else "PAID",
         "customer": {"id": f"gid://shopify/Customer/{order.customer.customer_id}", "state": "ENABLED", "tags": []},
+        "presentmentCurrencyCode": order.currency,
+        "totalPriceSet": bag("0.00"),
+        "transactions": [],
         "totalTipReceivedSet": bag("0.00"),
         "lineItems": page(
             {
@@ -226,6 +229,7 @@ def order_node(order, *, updated_at=None, cancelled=False):
                 "originalUnitPriceSet": bag(str(line.price)),
                 "discountAllocations": [],
                 "taxLines": [],
+                "sellingPlan": None,
             }
         ),
         "refunds": [],

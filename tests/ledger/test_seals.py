@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 
 from plugin.journeys.proving import verify
 from plugin.journeys.sealing_days import due_seals, seal_days, settle_seals
-from plugin.ledger.sealable import WAIT, closed_until
 from plugin.ledger.seals import last_seal
 from tests.factories import credit_now, make_shop, paid_order
 
@@ -171,42 +169,6 @@ def test_other_programmes_stay_open_and_are_sealed_apart(tools, old_shop):
     credit_now(tools, paid_order(other, order_id=9001))
     with pytest.raises(DBAPIError, match="its day is sealed"):
         credit_now(tools, paid_order(old_shop, order_id=9002))
-
-
-def test_sealing_waits_for_a_transaction_that_is_still_writing(tools, old_shop):
-    """Its postings are dated in the past and will be seen only when it commits."""
-    inserted, may_end, ended = threading.Event(), threading.Event(), threading.Event()
-
-    def write_slowly():
-        with tools.writing() as session:
-            _copy(tools, session, 1, datetime.now(UTC) - 3 * DAY)
-            inserted.set()
-            may_end.wait(10)
-        ended.set()
-
-    began = datetime.now(UTC)
-    writer = threading.Thread(target=write_slowly)
-    writer.start()
-    assert inserted.wait(10)
-    if tools.database.is_sqlite:
-        asking = threading.Thread(target=due_seals, args=(tools, tools.clock(), 10))
-        asking.start()
-        asking.join(0.2)
-        assert asking.is_alive()
-        may_end.set()
-        asking.join(10)
-    else:
-        with tools.writing() as session:
-            assert closed_until(session) < began
-            session.execute(text("SELECT 1"))
-        may_end.set()
-    writer.join(10)
-    assert ended.is_set()
-
-
-def test_sealing_keeps_its_distance_to_the_database_clock(tools, shop):
-    with tools.writing() as session:
-        assert closed_until(session) <= datetime.now(UTC) - WAIT + timedelta(seconds=5)
 
 
 def _unguarded(tools, *statements):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from plugin.journeys.proving import verify
 from plugin.journeys.sealing_days import due_seals, seal_days, settle_seals
-from plugin.ledger.seals import last_seal
+from plugin.ledger.seals import _chain, last_seal
 from tests.factories import credit_now, make_shop, paid_order
 
 DAY = timedelta(days=1)
@@ -142,6 +143,17 @@ def test_a_changed_seal_is_found(tools, old_shop, spoiler):
     assert _sealed_faults(tools)
 
 
+@pytest.mark.parametrize("count", ["postings", "entries", "points"])
+def test_a_count_that_was_changed_together_with_its_chain_is_found(tools, old_shop, count):
+    """The chain is no secret: who changes the newest seal can make its chain fit again."""
+    last = seal_days(tools, old_shop.programme_id, datetime.now(UTC))[-1]
+    before = replace(last, number=2, chain=_chain_of(tools, 2))
+    forged = replace(last, **{count: getattr(last, count) + 1})
+    _unguarded(tools, f"UPDATE seal SET {count} = {count} + 1, chain = '{_chain(forged, before)}' WHERE number = 3")
+    (found,) = _sealed_faults(tools)
+    assert (found.row, "counts" in found.fault) == ("seal 3", True)
+
+
 def test_nothing_is_added_to_a_sealed_day(tools, old_shop):
     made = seal_days(tools, old_shop.programme_id, datetime.now(UTC))
     last = made[-1].closed_at
@@ -221,6 +233,11 @@ def _posting_of(tools, order_id):
 def _count(tools, table):
     with tools.reading() as session:
         return session.execute(text(f"SELECT COUNT(*) FROM {table}")).scalar_one()
+
+
+def _chain_of(tools, number):
+    with tools.reading() as session:
+        return session.execute(text(f"SELECT chain FROM seal WHERE number = {number}")).scalar_one()
 
 
 def _sealed_faults(tools):

@@ -73,7 +73,10 @@ def test_returned_points_go_to_their_old_lots_and_expire_with_them():
 
 def test_what_a_redemption_took_is_remembered_until_it_comes_back():
     facts = [grant(1, 100, expires=30), grant(2, 100), Held(day(5), "r", 120), Held(day(5), "s", 90)]
-    assert replay(facts, day(9)).holds == {"r": [((0, 1), 100), ((0, 2), 20)], "s": [((0, 2), 80), (("overdraft", "s"), 10)]}
+    assert replay(facts, day(9)).holds == {
+        "r": [((0, 1), 100), ((0, 2), 20)],
+        "s": [((0, 2), 80), (("overdraft", "s"), 10)],
+    }
     assert replay([*facts, Captured(day(7), "r"), Released(day(8), "s")], day(9)).holds.keys() == {"r"}
     assert replay([*facts, Captured(day(7), "r"), Returned(day(8), "r")], day(9)).holds.keys() == {"s"}
 

@@ -53,7 +53,7 @@ def test_each_touched_account_comes_once_in_slices_of_any_size(tools, keeper, to
 
 def test_a_stretch_holds_both_its_ends_and_nothing_beyond(tools, keeper, touched):
     rows = recorded(tools, keeper)
-    second, third, first = touched
+    second, third, _ = touched
     with tools.reading() as session:
         for since, until, expected in (
             (rows[2], rows[3], {second, third}),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from plugin.ledger import Books, Terms, balances
 from plugin.ledger.graces import give_grace
+from plugin.ledger.notices import NoticeRule, set_rule
 from plugin.ledger.passing import pass_time
 from plugin.ledger.shapes import Signed
 from plugin.ledger.tables import posting
@@ -31,6 +32,21 @@ def test_what_comes_due_is_posted_in_the_order_of_its_instants(tools, shop, keep
     with tools.reading() as session:
         account = balances(session, *key)
     assert (account.pending, account.available, account.held, account.debt) == (0, 0, 0, 0)
+
+
+def test_an_end_that_is_postponed_holds_up_no_other(tools, keeper):
+    """Nobody was warned of the first; the second is no point that a warning is owed for, it only matures."""
+    key = keeper.open()
+    unwarned = keeper.give(key, 5, Terms(day(0), day(0), day(3)))
+    keeper.give(key, 7, Terms(day(0), day(4)), is_pending=True)
+    with tools.writing() as session:
+        set_rule(session, keeper.programme_id, NoticeRule(day(0), (7,), must_be_delivered=True, timezone="UTC"))
+    let_time_pass(tools, key, day(5))
+    assert [one[0] for one in told(tools, keeper)] == ["mature"]
+    with tools.reading() as session:
+        books = Books(session)
+        books.load_all([key])
+        assert (books.lots[unwarned].available, books.lots[unwarned].expires_at) == (5, day(13))
 
 
 def test_several_accounts_are_brought_up_at_once_and_no_other(tools, keeper):

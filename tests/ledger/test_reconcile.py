@@ -53,6 +53,8 @@ def test_debt_that_no_lot_stands_behind_comes_to_what_the_replay_says(now, wante
     assert len(moves) == (now != wanted)
     for move in moves:
         assert (move.lot, move.points > 0) == (None, True)
+        assert {move.source, move.destination} == {"debt", "issued"}
+        assert move.is_reversal == (move.source == "issued"), "what comes back undoes a claw-back, and grants nothing"
         apply_move(move)
     assert (account.debt, account.available) == (wanted, 0)
 

@@ -93,6 +93,15 @@ def test_the_last_loss_for_a_reason_is_found(tools, keeper, told):
         assert found(0, "order") is None
 
 
+def test_a_single_point_waits_like_many(tools, keeper):
+    key = keeper.open()
+    keeper.give(key, 1, Terms(day(0), day(8)), is_pending=True)
+    (change,) = page(tools, key)
+    assert (change.pending, change.matures_at) == (1, day(8))
+    with tools.reading() as session:
+        assert find_next_maturity(session, *key) == day(8)
+
+
 def test_the_next_maturity_is_the_first_of_the_accounts_own(tools, keeper, told):
     with tools.reading() as session:
         assert find_next_maturity(session, *told) == day(8)

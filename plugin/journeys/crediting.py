@@ -27,6 +27,7 @@ from plugin.ledger import Books, Fact, Terms
 from plugin.ledger.moves import claw_back, grant
 from plugin.ledger.passing import let_time_pass, pass_time
 from plugin.orders import OrderState, lock_states
+from plugin.orders.queries import mark_touched
 from plugin.orders.states import OrderKey, save_states, save_targets
 from plugin.referrals.transitions import mark_orders
 from plugin.rewards import mark_codes_used
@@ -56,14 +57,20 @@ class Change:
         return {(self.state.programme_id, account_id) for account_id in {*self.owners, *self.differences}}
 
 
-def credit(session: Session, snapshots: Sequence[OrderSnapshot], now: datetime) -> None:
-    """Bring every order to its target; what is already right posts nothing."""
-    states = {state.key: state for state in lock_states(session, {_key(one) for one in snapshots}, now)}
+def credit(
+    session: Session, snapshots: Sequence[OrderSnapshot], now: datetime, *, touched: Collection[OrderKey] = ()
+) -> None:
+    """Bring every order to its target; what is already right posts nothing.
+
+    `touched` are orders of which something was heard without being told whole: they are locked with the others, and fetched later.
+    """
+    states = {state.key: state for state in lock_states(session, {*touched, *map(_key, snapshots)}, now)}
     newer: dict[OrderKey, OrderState] = {}
     for snapshot in snapshots:
         if states[_key(snapshot)].absorb(snapshot):
             newer[_key(snapshot)] = states[_key(snapshot)]
     converge(session, list(newer.values()), now)
+    mark_touched(session, touched, now)
 
 
 def credit_again(session: Session, keys: Collection[OrderKey], now: datetime) -> None:
@@ -129,15 +136,18 @@ def converge(session: Session, states: Sequence[OrderState], now: datetime) -> N
 
 def _locked_changes(session: Session, movable: Sequence[OrderState], now: datetime) -> tuple[Books, list[Change]]:
     """Work out what the orders change and lock the accounts; look again where one was merged or left while we waited for its lock."""
-    books, seen = Books(session), None
+    seen = None
     while True:
         around = look_around(session, movable, now)
         changes = [_change(session, state, around) for state in movable if state.needs is None]
-        books.lock({key for change in changes for key in change.touched} - books.accounts.keys())
+        books, attempt = Books(session), session.begin_nested()
+        books.lock({key for change in changes for key in change.touched})
         accounts = [change.account_id for change in changes]
         steady = all(books.accounts[key].is_steady for change in changes for key in change.touched)
         if steady or accounts == seen:
+            attempt.commit()
             break
+        attempt.rollback()
         seen = accounts
     for change in changes:
         change.state.account_id = change.account_id
@@ -303,7 +313,7 @@ def _note_used_codes(session: Session, states: Sequence[OrderState], now: dateti
                 used.setdefault((state.programme_id, state.shop_id), []).append(
                     (code, state.order_id, snapshot.placed_at)
                 )
-    for (programme_id, shop_id), codes in used.items():
+    for (programme_id, shop_id), codes in sorted(used.items()):
         mark_codes_used(session, programme_id, shop_id, codes)
         mark_orders(session, programme_id, shop_id, codes, now)
 

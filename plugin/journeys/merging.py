@@ -42,7 +42,7 @@ from plugin.memberships.store import follow_member
 from plugin.orders import lock_states
 from plugin.orders.queries import list_orders_of_account, list_orders_of_customers
 from plugin.orders.states import OrderKey
-from plugin.programme.limit_uses import move_uses
+from plugin.programme.limit_uses import lock_shared_uses, move_uses
 from plugin.referrals.links import give_links
 from plugin.referrals.transitions import give_referrals
 from plugin.rewards.repointing import follow_customer, give_redemptions, move_redemptions
@@ -76,7 +76,7 @@ def merge_customers(session: Session, sealer: Sealer, fact: CustomersMerged, now
 
 
 def lock_together(session: Session, look: Callable[[], Seen], now: datetime) -> Seen:
-    """Lock what a look finds, orders first, then accounts, each in the order of their ids; return what holds then.
+    """Lock what a look finds, orders first, then accounts, then the programme's limits; return what holds then.
 
     Where something changed while we waited, every lock is given back and taken anew: adding one to those we hold would be out of order.
     """
@@ -87,6 +87,8 @@ def lock_together(session: Session, look: Callable[[], Seen], now: datetime) -> 
         accounts = {(one.programme_id, one.account_id) for one in found.people}
         accounts |= {(one.programme_id, one.account_id) for one in states if one.account_id is not None}
         Books(session).lock(accounts)
+        for programme_id in sorted({one.programme_id for one in found.people}):
+            lock_shared_uses(session, programme_id)
         if look() == found:
             attempt.commit()
             return found

@@ -125,16 +125,18 @@ def _key(change: Change, redemption: Redemption | None) -> str:
         return "history.referral.less" if change.points < 0 else f"history.referral{'.friend' if is_friend else ''}"
     if change.reason == "redeem_hold" and (redemption is None or redemption.state != "held"):
         return "history.redeemed" if redemption else "history.redeem_hold"
-    return (
-        _WITH_A_LOSS.get(change.reason, f"history.{change.reason}") if change.points < 0 else f"history.{change.reason}"
-    )
+    return _loss_key(change) if change.points < 0 else f"history.{change.reason}"
+
+
+def _loss_key(change: Change) -> str:
+    if change.reason in AWARDS and change.explanation.get("because") == DOUBLED:
+        return "history.award.doubled"
+    return _WITH_A_LOSS.get(change.reason, f"history.{change.reason}")
 
 
 def _action_key(change: Change) -> str | None:
-    if change.points < 0:
-        return "history.action.doubled" if change.explanation.get("because") == DOUBLED else None
     kind = change.explanation.get("kind")
-    return f"history.action.{kind}" if kind in get_args(Kind) else None
+    return f"history.action.{kind}" if change.points > 0 and kind in get_args(Kind) else None
 
 
 def _redemptions(session: Session, member: Member, changes: Sequence[Change]) -> dict[UUID | None, Redemption]:

@@ -7,16 +7,18 @@ multiply each other and that sum, line by line. Points on top come last, and not
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Self
 
 from plugin.facts import Award, Context, OrderSnapshot
 from plugin.rules.conditions import Conditions
 from plugin.rules.exact import ONE, ZERO, Exact, exact_text
-from plugin.rules.giving import Given, changed, shares_of, times
-from plugin.rules.order_facts import LineFacts, OrderFacts
+from plugin.rules.giving import Given, changed, exact_points, times, weights_of
+from plugin.rules.order_facts import NO_LINES, LineFacts, OrderFacts
 from plugin.rules.running import Window
 from plugin.rules.schema_campaigns import Campaign
 from plugin.rules.selection import Selection
@@ -24,9 +26,12 @@ from plugin.rules.selection import Selection
 UTC_NAME = "UTC"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RunningCampaign:
-    """A campaign about orders, compiled. `factor` is 1 where it adds points, `points` is 0 where it multiplies."""
+    """A campaign about orders, compiled. `factor` is 1 where it adds points, `points` is 0 where it multiplies.
+
+    Each is equal to itself alone, so that several can be looked up as fast as one.
+    """
 
     rule_id: str
     window: Window
@@ -84,11 +89,7 @@ def act(given: Sequence[Given], lines: OrderFacts, running: Sequence[RunningCamp
     top = max((one.priority for one in rivals), default=0)
     choices = [[*others, one] for one in rivals if one.priority == top] or [others]
     outcomes = [_outcome(given, lines, sorted(choice, key=lambda one: -one.priority)) for choice in choices]
-    return max(outcomes, key=_total)
-
-
-def _total(given: Sequence[Given]) -> Fraction:
-    return sum((one.award.points for one in given), ZERO)
+    return outcomes[0] if len(outcomes) == 1 else max(outcomes, key=exact_points)
 
 
 def _outcome(given: Sequence[Given], lines: OrderFacts, acting: Sequence[RunningCampaign]) -> list[Given]:
@@ -99,23 +100,27 @@ def _outcome(given: Sequence[Given], lines: OrderFacts, acting: Sequence[Running
 
 def _multiplied(given: Given, factors: Sequence[RunningCampaign]) -> Given:
     """Multiply an award, line by line where a campaign is about some products alone."""
-    whole = [one for one in factors if one.selection is None]
-    shares = shares_of(given) if len(whole) < len(factors) else ()
-    if not shares:
+    whole = tuple(one for one in factors if one.selection is None)
+    weights = weights_of(given) if len(whole) < len(factors) else ()
+    if not any(weights):
         return times(given, _factor(whole), campaigns=[one.shown for one in whole]) if whole else given
-    touched: set[str] = set()
-    after = []
-    for line, share in zip(given.lines.lines, shares, strict=True):
-        mine = [one for one in factors if one.covers(line)]
-        touched |= {one.rule_id for one in mine}
-        after.append(share * _factor(mine))
-    if not touched:
+    acting = [tuple(one for one in factors if one.covers(line)) for line in given.lines.lines]
+    if not any(acting):
         return given
-    told = [one.shown for one in factors if one.rule_id in touched]
-    return changed(given, sum(after, ZERO), tuple(after), campaigns=told)
+    of_line = [_factor(mine) for mine in acting]
+    scale = math.lcm(*(factor.denominator for factor in of_line))  # whole weights are as exact, and faster
+    after = tuple(
+        weight * factor.numerator * (scale // factor.denominator)
+        for weight, factor in zip(weights, of_line, strict=True)
+    )
+    points = given.award.points * Fraction(sum(after), sum(weights) * scale)
+    told = [one.shown for one in factors if any(one in mine for mine in acting)]
+    return changed(given, points, after, campaigns=told)
 
 
-def _factor(acting: Sequence[RunningCampaign]) -> Fraction:
+@lru_cache(maxsize=1024)
+def _factor(acting: tuple[RunningCampaign, ...]) -> Fraction:
+    """What campaigns that act on a line together make of its points; the same few do for days."""
     product, added = ONE, ONE
     for one in acting:
         if one.stacking == "add":
@@ -127,10 +132,10 @@ def _factor(acting: Sequence[RunningCampaign]) -> Fraction:
 
 def _on_top(lines: OrderFacts, acting: Sequence[RunningCampaign]) -> Iterator[Given]:
     for one in acting:
-        taken = lines.parted(one.covers)[0] if one.points else None
-        if taken is None or not taken.lines:
+        taken = lines.those(one.covers) if one.points else NO_LINES
+        if not taken.lines:
             continue
-        units = taken.units if one.per == "unit" else ONE
+        units = Fraction(taken.units) if one.per == "unit" else ONE
         detail: dict[str, Any] = {"kind": "campaign", "per": one.per, "points_each": str(one.points)}
         detail["campaigns"] = [{"id": one.rule_id}]
         if one.per == "unit":

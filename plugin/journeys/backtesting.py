@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -28,7 +27,7 @@ from plugin.rules import ProgrammeDocument, needs_products
 Progress = Callable[[int], object]
 Members = dict[AliasKey, Member] | None
 
-_AT_ONCE = 200
+_AT_ONCE = 1_000
 _PRODUCTS_KEPT = 50_000
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -76,8 +75,7 @@ def replay_part(session: Session, one: Backtest, part: Part, progress: Progress 
         _count_unowned(session, one, trials, sums)
         return sums
     products = _Products(session, [trial.document for trial in trials])
-    stream = _pasts(session, one, part)
-    while pasts := list(islice(stream, _AT_ONCE)):
+    for pasts in _batches(_pasts(session, one, part)):
         products.learn(pasts)
         members = None if one.scratch else _members(session, pasts)
         for past in pasts:
@@ -106,6 +104,20 @@ def _pasts(session: Session, one: Backtest, part: Part) -> Iterator[Past]:
     if one.scratch and part.persons:
         return read_scratch(one.scratch, part.persons)
     return read_pasts(session, one.programme_id, part.accounts or (None, None))
+
+
+def _batches(stream: Iterable[Past]) -> Iterator[list[Past]]:
+    """Some members at a time, whose products and memberships are looked up together; not many orders, whoever has them."""
+    batch: list[Past] = []
+    orders = 0
+    for past in stream:
+        batch.append(past)
+        orders += len(past.orders)
+        if orders >= _AT_ONCE:
+            yield batch
+            batch, orders = [], 0
+    if batch:
+        yield batch
 
 
 def _count_unowned(session: Session, one: Backtest, trials: Sequence[Trial], sums: Sums) -> None:

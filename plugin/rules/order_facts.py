@@ -120,10 +120,13 @@ def _ordered(
     lines: list[LineFacts] = []
     for line in order.lines:
         why = ineligible(line, base) if line.is_gift_card or line.is_tip else None
-        if why or not (worth := _worth(line, tax_sign)):
+        worth = line.price * line.quantity - line.discount
+        if tax_sign:
+            worth += line.tax * tax_sign
+        if why or worth <= _NOTHING:
             left_out[line.line_id] = why or "free"
         else:
-            lines.append(LineFacts(line, worth, line.quantity, product_of(line.product_id or 0)))
+            lines.append(LineFacts(line, micros(worth), line.quantity, product_of(line.product_id or 0)))
     return lines
 
 
@@ -147,14 +150,6 @@ def _tax_sign(order: OrderSnapshot, base: Base) -> int:
     if order.taxes_included == base.taxes:
         return 0
     return 1 if base.taxes else -1
-
-
-def _worth(line: OrderLine, tax_sign: int) -> Exact:
-    """What a line was worth when ordered, in millionths, never below zero."""
-    worth = line.price * line.quantity - line.discount
-    if tax_sign:
-        worth += line.tax * tax_sign
-    return micros(worth) if worth > _NOTHING else 0
 
 
 def _by_line(order: OrderSnapshot) -> Mapping[int, list[RefundedLine]]:

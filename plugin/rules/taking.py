@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
+from plugin.facts import ProductFacts
 from plugin.rules.calculators import ProductTypeRewardCalculator
 from plugin.rules.order_facts import LineFacts, OrderFacts
 from plugin.rules.selection import fold
@@ -13,6 +14,9 @@ from plugin.rules.selection import fold
 Value = int | str | None
 Filed = Mapping[Value, tuple[int, ...]]
 Values = Callable[[LineFacts], Iterable[Value]]
+Bought = tuple[int | None, str, str, ProductFacts | None]
+"""All that decides who takes a line: its product's id, its SKU and vendor, and what is known of the product."""
+_KNOWN_MAX, _UNKNOWN = 16_384, -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Takers:
     rules: tuple[ProductTypeRewardCalculator, ...]
     files: tuple[tuple[Values, Filed], ...]
     always: tuple[int, ...]
+    known: dict[Bought, int | None] = field(default_factory=dict, repr=False, compare=False)
+    """Who takes what was bought before, for the same things are bought again; not more than `_KNOWN_MAX`."""
 
     @classmethod
     def of(cls, rules: Sequence[ProductTypeRewardCalculator]) -> Self:
@@ -50,6 +56,16 @@ class Takers:
         return [(self.rules[place], OrderFacts.of(taken[place])) for place in sorted(taken)], OrderFacts.of(rest)
 
     def _taker(self, line: LineFacts) -> int | None:
+        """The first rule that covers the line, known already or found now."""
+        bought = (line.line.product_id, line.line.sku, line.line.vendor, line.product)
+        place = self.known.get(bought, _UNKNOWN)
+        if place == _UNKNOWN:
+            if len(self.known) >= _KNOWN_MAX:
+                self.known.clear()
+            place = self.known[bought] = self._found(line)
+        return place
+
+    def _found(self, line: LineFacts) -> int | None:
         """The first rule that covers the line: of those filed under anything that the line or its product is."""
         found = list(self.always)
         for values, filed in self.files:

@@ -6,7 +6,7 @@ the document itself is worked out anew from the member's own past.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,13 +18,14 @@ from plugin.journeys.context_orders import with_fetched
 from plugin.members import Member
 from plugin.members.store import AliasKey
 from plugin.orders.pasts import Past, PastOrder
-from plugin.orders.products import ProductKey
 from plugin.rules import ProgrammeDocument, lot_terms, needs_products
 from plugin.rules.asking import counts
 from plugin.rules.evaluate import Weighed, weigh
 from plugin.rules.exact import in_micros
 from plugin.rules.simulating import Asks, Course, Move, Uses
 
+Products = Callable[[OrderSnapshot], Mapping[int, ProductFacts]]
+"""What is known today of the products of an order's shop, by id."""
 _NOTHING_FROZEN = Context(document_version=0)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -70,7 +71,7 @@ class Trial:
         self,
         past: Past,
         members: Mapping[AliasKey, Member] | None,
-        products: Mapping[ProductKey, ProductFacts],
+        products: Products,
     ) -> int:
         """Replay one account's orders and return what they gave it in all. Without `members` everyone is taken to have joined."""
         given, alive, courses = 0, _Alive(), _Courses(self.document, self._asks, self.window.timezone)
@@ -115,7 +116,7 @@ class Trial:
             if self.window.holds(at):
                 self.sums.moves[_month(at.astimezone(self._zone)), before, after] += 1
 
-    def _context(self, one: PastOrder, products: Mapping[ProductKey, ProductFacts]) -> Context:
+    def _context(self, one: PastOrder, products: Products) -> Context:
         """What was frozen, and the products the document asks for beside that."""
         context, order = one.context or _NOTHING_FROZEN, one.snapshot
         asked = needs_products(self.document, order)
@@ -125,7 +126,8 @@ class Trial:
         missing = [product_id for product_id in asked if product_id not in known]
         if not missing:
             return context
-        found = [products.get((order.programme_id, order.shop_id, product_id)) for product_id in missing]
+        of_shop = products(order)
+        found = [of_shop.get(product_id) for product_id in missing]
         self.sums.unknown += None in found
         known |= {facts.product_id: facts for facts in found if facts is not None}
         return replace(context, products=tuple(known[product_id] for product_id in sorted(known)))

@@ -11,8 +11,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Self
+
+import msgspec
 
 from plugin.facts import Award, Context, OrderSnapshot
 from plugin.rules.conditions import Conditions
@@ -26,7 +28,7 @@ from plugin.rules.selection import Selection
 UTC_NAME = "UTC"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class RunningCampaign:
     """A campaign about orders, compiled. `factor` is 1 where it adds points, `points` is 0 where it multiplies.
 
@@ -74,7 +76,7 @@ class RunningCampaign:
             return "time"
         return self.conditions.unmet(order, spend, context) if self.conditions else None
 
-    @property
+    @cached_property
     def shown(self) -> dict[str, Any]:
         """What an award tells of it."""
         return {"id": self.rule_id, "factor": exact_text(self.factor), "stacking": self.stacking}
@@ -93,28 +95,48 @@ def act(given: Sequence[Given], lines: OrderFacts, running: Sequence[RunningCamp
 
 
 def _outcome(given: Sequence[Given], lines: OrderFacts, acting: Sequence[RunningCampaign]) -> list[Given]:
-    factors = [one for one in acting if one.factor != 1]
-    after = [_multiplied(one, factors) if factors and one.rule.is_multiplied else one for one in given]
+    factors = _Factors.of([one for one in acting if one.factor != 1], lines)
+    after = [_multiplied(one, factors) if factors.all and one.rule.is_multiplied else one for one in given]
     return [*after, *_on_top(lines, acting)]
 
 
-def _multiplied(given: Given, factors: Sequence[RunningCampaign]) -> Given:
+class _Factors(msgspec.Struct, frozen=True):
+    """Campaigns that multiply something of an order; `by_line` says which ones act on a line, where some are not about all lines."""
+
+    all: list[RunningCampaign]
+    whole: tuple[RunningCampaign, ...]
+    by_line: dict[int, tuple[RunningCampaign, ...]] | None
+
+    @classmethod
+    def of(cls, factors: Sequence[RunningCampaign], lines: OrderFacts) -> Self:
+        """Ask each campaign for its lines, once for all awards; those that find none are left out."""
+        whole = tuple([one for one in factors if one.selection is None])
+        if len(whole) == len(factors):
+            return cls(list(factors), whole, None)
+        by_line = {id(line): tuple([one for one in factors if one.covers(line)]) for line in lines.lines}
+        acting = {one for mine in by_line.values() for one in mine}.union(whole)
+        return cls([one for one in factors if one in acting], whole, by_line if len(acting) > len(whole) else None)
+
+
+def _multiplied(given: Given, factors: _Factors) -> Given:
     """Multiply an award, line by line where a campaign is about some products alone."""
-    whole = tuple(one for one in factors if one.selection is None)
-    weights = weights_of(given) if len(whole) < len(factors) else ()
-    if not any(weights):
+    weights = () if factors.by_line is None else weights_of(given)
+    if factors.by_line is None or not any(weights):
+        whole = factors.whole
         return times(given, _factor(whole), campaigns=[one.shown for one in whole]) if whole else given
-    acting = [tuple(one for one in factors if one.covers(line)) for line in given.lines.lines]
+    acting = [factors.by_line[id(line)] for line in given.lines.lines]
     if not any(acting):
         return given
     of_line = [_factor(mine) for mine in acting]
-    scale = math.lcm(*(factor.denominator for factor in of_line))  # whole weights are as exact, and faster
+    scale = math.lcm(*[factor.denominator for factor in of_line])  # whole weights are as exact, and faster
     after = tuple(
-        weight * factor.numerator * (scale // factor.denominator)
-        for weight, factor in zip(weights, of_line, strict=True)
+        [
+            weight * factor.numerator * (scale // factor.denominator)
+            for weight, factor in zip(weights, of_line, strict=True)
+        ]
     )
     points = given.award.points * Fraction(sum(after), sum(weights) * scale)
-    told = [one.shown for one in factors if any(one in mine for mine in acting)]
+    told = [one.shown for one in factors.all if any(one in mine for mine in acting)]
     return changed(given, points, after, campaigns=told)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from plugin.facts import Context
@@ -19,7 +20,7 @@ from plugin.rules.giving import Given, times
 from plugin.rules.schema import ProgrammeDocument
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Multiplier:
     """One factor, and the part of the document that it comes from."""
 
@@ -27,7 +28,7 @@ class Multiplier:
     part_id: str
     factor: Fraction
 
-    @property
+    @cached_property
     def shown(self) -> dict[str, Any]:
         """What an explanation tells of it."""
         return {"kind": self.kind, "id": self.part_id, "factor": exact_text(self.factor)}

@@ -118,7 +118,8 @@ def _check_amounts(document: ProgrammeDocument, currency: str) -> None:
 
 def _amounts(document: ProgrammeDocument) -> Iterator[tuple[str, Decimal]]:
     for index, reward in enumerate(document.rewards):
-        yield f"rewards[{index}].amount", reward.amount
+        worth = "maximum_price" if reward.kind == "free_shipping" else "amount"
+        yield f"rewards[{index}].{worth}", reward.worth or Decimal(0)
         yield f"rewards[{index}].minimum_subtotal", reward.minimum_subtotal or Decimal(0)
     if document.referral is not None:
         friend = document.referral.friend

@@ -25,7 +25,7 @@ from plugin.journeys.viewing_history import sentence_of
 from plugin.journeys.viewing_limits import shown_member_limits
 from plugin.journeys.viewing_memberships import shown_memberships
 from plugin.journeys.viewing_referrals import shown_invitation, with_link
-from plugin.journeys.viewing_rewards import progress, shown_codes, shown_rewards
+from plugin.journeys.viewing_rewards import Reader, progress, shown_codes, shown_rewards
 from plugin.journeys.viewing_tiers import shown_tier
 from plugin.journeys.warning import note_seen, warnings_of
 from plugin.ledger import Account, balances
@@ -122,8 +122,8 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
     return {
         "member": _member(session, seen, member, account, now) if member and account else None,
         "may_join": seen.may_join,
-        "progress": progress([one.reward for one in offers], available, phrases),
-        "rewards": shown_rewards(offers, available, phrases),
+        "progress": progress(offers, available, phrases),
+        "rewards": shown_rewards(offers, available, Reader(seen.document, member is not None), phrases),
         "codes": shown_codes(codes, phrases, now),
         "ways_to_earn": [
             *ways_to_earn(seen.document, phrases, now),

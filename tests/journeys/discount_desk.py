@@ -108,7 +108,9 @@ class DiscountDesk:
     def act(self, query: str, variables: dict[str, Any]) -> tuple[str, Callable[[], Answer]]:
         """Tell which operation a document asks for, and how to carry it out."""
         if "discountCodeBasicCreate" in query:
-            return "create", lambda: self._create(next(iter(variables.values())))
+            return "create", lambda: self._create(next(iter(variables.values())), "discountCodeBasicCreate")
+        if "discountCodeFreeShippingCreate" in query:
+            return "create", lambda: self._create(next(iter(variables.values())), "discountCodeFreeShippingCreate")
         if "codeDiscountNodeByCode" in query:
             return "find", lambda: self._find(variables["code"])
         if "discountCodeDeactivate" in query:
@@ -117,12 +119,12 @@ class DiscountDesk:
             return "metafields", lambda: self._set_metafields(variables["metafields"])
         raise AssertionError(f"unexpected call: {query}")
 
-    def _create(self, given: dict[str, Any]) -> Answer:
+    def _create(self, given: dict[str, Any], mutation: str) -> Answer:
         with self._guard:
             if self._of(given["code"]):
-                return _ok("discountCodeBasicCreate", {"codeDiscountNode": None}, "TAKEN")
+                return _ok(mutation, {"codeDiscountNode": None}, "TAKEN")
             fresh = self._store(given["code"], given["title"], given)
-        return _ok("discountCodeBasicCreate", {"codeDiscountNode": {"id": fresh.gid}})
+        return _ok(mutation, {"codeDiscountNode": {"id": fresh.gid}})
 
     def _store(self, code: str, title: str, given: dict[str, Any]) -> Discount:
         self._made += 1

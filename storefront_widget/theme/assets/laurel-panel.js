@@ -416,10 +416,11 @@
     }
 
     reward(reward, member) {
+      const ready = reward.is_affordable && !reward.locked_text;
       const label = this.say('redeem_named', { title: reward.title, points: reward.points_text });
       return make(
         'li',
-        { class: reward.is_affordable ? 'card reward' : 'card reward far' },
+        { class: ready ? 'card reward' : 'card reward far' },
         make('span', { class: 'value', 'aria-hidden': 'true' }, reward.value_text),
         make(
           'div',
@@ -427,9 +428,10 @@
           make('b', {}, reward.title),
           make('p', { class: 'small' }, [reward.points_text, member && reward.missing_text].filter(Boolean).join(' · ')),
           make('p', { class: 'small' }, reward.conditions.join(' · ')),
-          member && !reward.is_affordable && this.track('mini', reward.share),
+          reward.locked_text && make('p', { class: 'small locked' }, reward.locked_text),
+          member && !reward.is_affordable && !reward.locked_text && this.track('mini', reward.share),
         ),
-        reward.is_affordable && this.act(`reward-${reward.id}`, 'redeem', () => this.redeem(reward), 'main', label),
+        ready && this.act(`reward-${reward.id}`, 'redeem', () => this.redeem(reward), 'main', label),
         this.note(`reward-${reward.id}`),
       );
     }

@@ -191,7 +191,7 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
         evaluation,
         targets,
         {one: points for one, points in differences.items() if points},
-        lot_terms(document, snapshot.placed_at, around.timezone_of(state)),
+        lot_terms(document, snapshot.placed_at, around.timezone_of(state), context.tier),
         _granted_first(snapshot, document, context) if targets and snapshot.refunds else evaluation.points,
         account_id,
         frozenset(one for one in (state.account_id, account_id) if one is not None),
@@ -236,7 +236,8 @@ def _move(books: Books, fact: Fact, change: Change, account_id: UUID, now: datet
         books.move(fact, claw_back(owner, own, others, -points, is_forgiven=change.is_forgiving))
         return
     placed_at, terms = _must(state.snapshot).placed_at, change.terms
-    dates = Terms(placed_at, terms.matures_at, terms.expires_at, terms.rolling_days, terms.rolling_zone)
+    rolling = (terms.rolling_days, terms.rolling_zone, terms.rolling_months)
+    dates = Terms(placed_at, terms.matures_at, terms.expires_at, *rolling)
     lot = own[0] if own else books.new_lot(fact, owner, dates)
     lost = 0 if own else max(change.granted_first - points, 0)
     books.move(fact, grant(owner, lot, points + lost, is_pending=terms.matures_at > now))

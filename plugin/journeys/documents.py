@@ -64,7 +64,7 @@ def ever_rolling(session: Session, programme_id: UUID) -> bool:
     """Say whether any version lets activity keep points alive."""
     newest = version_in_force(session, programme_id, datetime.max.replace(tzinfo=UTC))
     versions = (document_of(session, programme_id, version) for version in range(1, newest + 1))
-    return any(one.earning.expiry.kind == "rolling" for one in versions)
+    return any(one.earning.has_rolling for one in versions)
 
 
 def publish_document(

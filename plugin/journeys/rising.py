@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from plugin.journeys.challenging import settle_challenges
+from plugin.journeys.keeping_points import settle_keeps
 from plugin.journeys.standing_facts import Person, persons_of
 from plugin.journeys.telling_tiers import Step, Telling, Terms, tell, terms_of, with_absorbed, with_brought
 from plugin.journeys.tier_rewards import EntryNews, settle_entry_rewards
@@ -136,6 +137,10 @@ def _write(
     keep_holdings(session, programme_id, [one.kept for one in tellings.values()])
     add_changes(session, programme_id, changes)
     settle_entry_rewards(session, news, now)
+    written = {one: [line.holding for line in lines] for one, lines in histories.items()}
+    for change in changes:
+        written.setdefault(change.member_id, []).append(change.holding)
+    settle_keeps(session, programme_id, [person.member for person in persons], written, now)
 
 
 def _fresh(telling: Telling, history: Sequence[TierChange]) -> Iterable[Step]:

@@ -26,7 +26,7 @@ from plugin.journeys.viewing_limits import shown_member_limits
 from plugin.journeys.viewing_memberships import shown_memberships
 from plugin.journeys.viewing_referrals import shown_invitation, with_link
 from plugin.journeys.viewing_rewards import Reader, progress, shown_codes, shown_rewards
-from plugin.journeys.viewing_tiers import shown_tier
+from plugin.journeys.viewing_tiers import kept_sentence, shown_tier
 from plugin.journeys.warning import note_seen, warnings_of
 from plugin.ledger import Account, balances
 from plugin.ledger.statement import find_last_loss, find_next_maturity
@@ -138,10 +138,12 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
 def _member(session: Session, seen: Visit, member: Member, account: Account, now: datetime) -> dict[str, Any]:
     phrases = seen.phrases
     memberships = shown_memberships(session, member, seen.document, phrases, now)
+    tier = shown_tier(session, member, seen.document, phrases, now)
+    kept = kept_sentence(tier, seen.document, phrases)
     return {
         "card_number": member.card_number,
         "challenges": shown_challenges(session, member, seen.document, phrases, now),
-        "tier": shown_tier(session, member, seen.document, phrases, now),
+        "tier": tier,
         "points": {
             "available": account.available,
             "pending": account.pending,
@@ -152,7 +154,7 @@ def _member(session: Session, seen: Visit, member: Member, account: Account, now
         "unit": phrases.unit(account.available),
         "points_text": phrases.points(account.available),
         "memberships": memberships,
-        "asides": [*_asides(session, account, phrases), *(one["sentence"] for one in memberships)],
+        "asides": [*_asides(session, account, phrases), *kept, *(one["sentence"] for one in memberships)],
     }
 
 

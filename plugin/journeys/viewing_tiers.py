@@ -20,6 +20,7 @@ from plugin.journeys.telling_tiers import terms_of
 from plugin.members import Member
 from plugin.rules import ProgrammeDocument
 from plugin.rules.schema_tiers import Tiers
+from plugin.rules.terms import kept_until
 from plugin.rules.tiers import outlook
 
 _INSTANT = timedelta(microseconds=1)
@@ -91,6 +92,13 @@ def _shown_keep(standing: TierStanding, phrases: Phrases) -> dict[str, Any] | No
         return None
     values = {"tier": phrases.words.pick(level.title), "date": phrases.date(standing.holding.until - _INSTANT)}
     return {**told, "sentence": _missing("tier.keep", told["goals"], phrases, **values)}
+
+
+def kept_sentence(tier: dict[str, Any] | None, document: ProgrammeDocument, phrases: Phrases) -> list[str]:
+    """Say that points do not lapse, where the tier that is held keeps them from it."""
+    if tier is None or not tier["name"] or kept_until(document, tier["id"], None, phrases.timezone) is None:
+        return []
+    return [phrases.words.say("tier.keeps_points", tier=tier["name"])]
 
 
 def _missing(key: str, goals: dict[str, Any], phrases: Phrases, **values: Any) -> str | None:

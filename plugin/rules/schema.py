@@ -17,7 +17,7 @@ from plugin.rules.schema_adjusting import Adjusting
 from plugin.rules.schema_campaigns import Campaign, campaign_faults
 from plugin.rules.schema_caps import Budget, Cap, Purposes, caps_faults
 from plugin.rules.schema_challenges import Challenge, challenge_faults
-from plugin.rules.schema_earning import Earning
+from plugin.rules.schema_earning import Earning, expiry_faults
 from plugin.rules.schema_faults import first_fault
 from plugin.rules.schema_memberships import Membership, membership_faults
 from plugin.rules.schema_referral import REFERRAL_IDS, Referral, referral_faults
@@ -141,13 +141,7 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from _used_twice("campaigns", (one.id for one in document.campaigns))
     yield from campaign_faults(document.campaigns, {reward.id for reward in document.rewards})
     yield from when_faults(_asked(document), *_groups(document))
-    expiry = document.earning.expiry
-    if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
-        yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"
-    if expiry.kind == "after_months" and expiry.months * 28 < document.earning.maturity_days:
-        yield "earning.expiry.months", "points must not expire before they mature; see earning.maturity_days"
-    if expiry.kind == "on_dates" and expiry.least_days < document.earning.maturity_days:
-        yield "earning.expiry.least_days", "points must not expire before they mature; see earning.maturity_days"
+    yield from expiry_faults(document.earning, _groups(document)[0])
 
 
 def _giving(document: ProgrammeDocument) -> set[str]:

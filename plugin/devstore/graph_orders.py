@@ -68,6 +68,9 @@ class OrderGraph:
             "presentmentCurrencyCode": shop.currency,
             "sourceName": "web",
             "tags": [],
+            "shippingLines": lambda _info, **arguments: connection(
+                (order,) if order.shipping else (), lambda _one: {"title": "Standard"}, arguments
+            ),
             "discountCode": order.discount_code,
             "discountCodes": [order.discount_code] if order.discount_code else [],
             "displayFinancialStatus": order.financial_status.upper(),

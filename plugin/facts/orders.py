@@ -87,7 +87,8 @@ class OrderSnapshot:
 
     `customer_standing` tells a guest ("none") from a body that withheld the customer ("unknown").
     `is_complete` is False where the body lacked facts that only a fetch can bring. `buyer_currency` is what the buyer paid in, empty
-    where it was not told; amounts are in `currency` all the same. `fetched` is None in what a webhook brought.
+    where it was not told; amounts are in `currency` all the same. `fetched` is None in what a webhook brought. `tags` are the order's
+    own, which staff, a till or an automation may set and take away; `shipping_methods` are the ways of delivery as the buyer read them.
     """
 
     programme_id: UUID
@@ -110,6 +111,8 @@ class OrderSnapshot:
     is_complete: bool = True
     buyer_currency: str = ""
     fetched: Fetched | None = None
+    tags: tuple[str, ...] = ()
+    shipping_methods: tuple[str, ...] = ()
 
 
 def is_renewal_source(source: str) -> bool:

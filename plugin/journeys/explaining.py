@@ -61,6 +61,7 @@ def _award(rule: Mapping[str, Any], currency: str, names: Mapping[str, str], phr
         "order": {},
         "nth_order": {"number": _number(basis, words)},
         "spend_goal": {"amount": amount},
+        "gift_card": {"amount": amount},
         "campaign": {"name": _campaign(rule, names, words)},
         "spend": {"amount": amount},
     }

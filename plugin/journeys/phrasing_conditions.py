@@ -34,6 +34,10 @@ def conditions_of(when: When | None, document: ProgrammeDocument, phrases: Phras
     if when.tiers and document.tiers:
         titles = [phrases.words.pick(one.title) for one in document.tiers.levels if one.id in when.tiers]
         said.append(say("when.tiers", tiers=", ".join(titles)))
+    if when.shipping_methods:
+        said.append(say("when.shipping_methods", methods=", ".join(when.shipping_methods)))
+    if when.order_tags:
+        said.append(say("when.order_tags"))
     if when.customer_tags or when.without_customer_tags or when.segments:
         said.append(say("when.selected"))
     return said

@@ -90,6 +90,10 @@ def _rule_sentences(rule: Rule, phrases: Phrases) -> Iterator[str]:
         yield _amount(rule, phrases)
     elif rule.kind == "spend_bands":
         yield from _bands(rule, phrases)
+    elif rule.kind == "gift_card":
+        for band in (one for one in rule.bands if one.points):
+            amount = phrases.money(band.spend_from)
+            yield phrases.words.say("earn.gift_card", points=phrases.points(band.points), amount=amount)
     elif rule.kind == "product_type":
         yield from _products(rule, phrases)
     else:

@@ -47,7 +47,7 @@ def evaluate(
     reading = read_order(order, document.earning.base, context.products, context.paid_otherwise)
     plan, spend = plan_of(document), reading.facts.eligible_spend
     calculators, unmet = plan.chosen(order, spend, context)
-    given, kept, excluded = _given(reading.facts, calculators, context)
+    given, kept, excluded = _given(reading.facts, calculators, context, order)
     given = multiplied(given, multipliers_of(document, context))
     if plan.campaigns:
         given = act(given, kept, plan.running(order, spend, context))
@@ -106,7 +106,7 @@ def _nothing(why: str, context: Context) -> Evaluation:
 
 
 def _given(
-    order: OrderFacts, calculators: Calculators, context: Context
+    order: OrderFacts, calculators: Calculators, context: Context, snapshot: OrderSnapshot
 ) -> tuple[list[Given], OrderFacts, Mapping[int, str]]:
     """Ask the rules in turn: (what they gave, the lines none excluded, which product rule left a line with nothing)."""
     given: list[Given] = []
@@ -120,7 +120,7 @@ def _given(
     kept = _without_excluded(order, parted)
     given += [Given(rule, rest, award) for rule in calculators.spend if (award := rule.award(rest))]
     if calculators.bonuses:
-        occasion = Occasion(kept, order.eligible_spend, context)
+        occasion = Occasion(kept, order.eligible_spend, context, snapshot)
         found = ((bonus, bonus.award(occasion)) for bonus in calculators.bonuses)
         given += [Given(bonus, kept, award) for bonus, award in found if award]
     return given, kept, excluded

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from plugin.rules.exact import Rounding
-from plugin.rules.schema_bonuses import NthOrderRule, OrderRule, SpendGoalRule, UnitRule, WeightRule
+from plugin.rules.schema_bonuses import GiftCardRule, NthOrderRule, OrderRule, SpendGoalRule, UnitRule, WeightRule
 from plugin.rules.schema_match import Match
 from plugin.rules.schema_spending import SpendAmountRule, SpendBandsRule, SpendRule
 from plugin.rules.schema_values import Days, Factor, Name, Number, Part, Switch, Words
@@ -59,6 +59,7 @@ Rule = Annotated[
     | UnitRule
     | WeightRule
     | NthOrderRule
+    | GiftCardRule
     | SpendGoalRule,
     Field(discriminator="kind"),
 ]

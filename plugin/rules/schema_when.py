@@ -33,6 +33,10 @@ class When(Part):
     """Ids of segments; those the member was in when the order was first looked at."""
     subscription: Switch | None = None
     """Only orders with something bought on a subscription, or only those without; a subscription's later orders are such, too."""
+    order_tags: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    """The order's own tags at Shopify, which a till, staff or an automation sets; letter case does not count."""
+    shipping_methods: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    """Names of ways of delivery as the buyer reads them; letter case does not count."""
     minimum_spend: PositiveNumber | None = None
     """What counts as spend must come to at least this much, less refunds."""
 

@@ -126,8 +126,15 @@ def _order(rows: Sequence[_Row], shop: tuple[UUID, UUID]) -> OrderSnapshot:
         source=first.text("source"),
         lines=tuple(_lines(rows, first)),
         refunds=_refunds(first, placed_at, included=included),
-        discount_codes=tuple(code.strip() for code in first.text("discount code").split(",") if code.strip()),
+        discount_codes=_each(first.text("discount code")),
+        tags=tuple(sorted(_each(first.text("tags")))),
+        shipping_methods=tuple(filter(None, (first.text("shipping method"),))),
     )
+
+
+def _each(text: str) -> tuple[str, ...]:
+    """Read what a cell lists with commas between."""
+    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def _lines(rows: Sequence[_Row], first: _Row) -> Iterator[OrderLine]:

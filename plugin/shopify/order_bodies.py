@@ -54,6 +54,8 @@ def snapshot(
         discount_codes=tuple(order["discountCodes"]),
         buyer_currency=str(order["presentmentCurrencyCode"] or ""),
         fetched=_fetched(order, lines),
+        tags=tuple(sorted(order["tags"])),
+        shipping_methods=tuple(str(one["title"]) for one in order["shippingLines"]["nodes"]),
     )
 
 

@@ -47,7 +47,9 @@ def whens(draw):
 def rules(draw, number):
     """One rule of any kind but those that take lines."""
     kind = draw(
-        st.sampled_from(["spend", "spend_amount", "spend_bands", "order", "unit", "weight", "nth_order", "spend_goal"])
+        st.sampled_from(
+            ["spend", "spend_amount", "spend_bands", "order", "unit", "weight", "nth_order", "spend_goal", "gift_card"]
+        )
     )
     made = {
         "spend": lambda: {"points_per_unit": draw(amounts)},
@@ -57,6 +59,7 @@ def rules(draw, number):
         "unit": lambda: {"points": draw(amounts), **maybe(draw, "match", matches)},
         "weight": lambda: {"points": draw(amounts), "unit": draw(st.sampled_from(["g", "kg", "lb", "oz"])), "full_weights": draw(st.booleans())},
         "nth_order": lambda: {"points": draw(whole), "every": draw(st.integers(1, 3))},
+        "gift_card": lambda: {"bands": bands(draw)},
         "spend_goal": lambda: {"points": draw(whole), "goal": draw(amounts), "period": "year", "repeats": draw(st.booleans())},
     }[kind]()  # fmt: skip
     flags = {} if kind.startswith("spend") and kind != "spend_goal" else {"is_multiplied": draw(st.booleans())}

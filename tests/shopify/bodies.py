@@ -31,6 +31,8 @@ def order(order_id: int = 5001, **changes: Any) -> dict[str, Any]:
         "currencyCode": "EUR",
         "presentmentCurrencyCode": "EUR",
         "sourceName": "web",
+        "tags": [],
+        "shippingLines": page(),
         "discountCodes": ["LAUREL-1"],
         "displayFinancialStatus": "PAID",
         "customer": {"id": "gid://shopify/Customer/7001", "state": "ENABLED", "tags": []},

@@ -218,3 +218,10 @@ def test_an_order_that_a_running_subscription_placed_is_one_whatever_its_lines_s
     got = fetched(admin, shopify, sourceName="subscription_contract_checkout_one")
     assert got.fetched is not None
     assert got.fetched.is_subscription
+
+
+def test_an_orders_own_tags_and_its_ways_of_delivery_are_read(admin: AdminClient, shopify: AdminStub):
+    shipping = page({"title": "No rush"})
+    shopify.root = {"nodes": [order(tags=["vip", "own-cup"], shippingLines=shipping)]}
+    (told,) = fetch_orders(admin, SHOP, [5001])
+    assert (told.tags, told.shipping_methods) == (("own-cup", "vip"), ("No rush",))

@@ -27,6 +27,7 @@ class Conditions:
     minimum_spend: Fraction | None
     order_tags: frozenset[str] = frozenset()
     shipping_methods: frozenset[str] = frozenset()
+    memberships: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, when: When | None) -> Self | None:
@@ -44,6 +45,7 @@ class Conditions:
             None if when.minimum_spend is None else Fraction(when.minimum_spend),
             _folded(when.order_tags),
             _folded(when.shipping_methods),
+            frozenset(when.memberships),
         )
 
     @property
@@ -65,11 +67,13 @@ class Conditions:
         return by_order or self.unmet_by_member(context) or (self._unmet_by_tags(context) if self.ask_tags else None)
 
     def unmet_by_member(self, context: Context) -> str | None:
-        """Name what the member is not, as far as tiers and segments tell."""
+        """Name what the member is not, as far as tiers, segments and memberships tell."""
         if self.tiers and context.tier not in self.tiers:
             return "tiers"
         if self.segments and self.segments.isdisjoint(context.segments):
             return "segments"
+        if self.memberships and self.memberships.isdisjoint(context.memberships):
+            return "memberships"
         return None
 
     def _unmet_by_marks(self, order: OrderSnapshot) -> str | None:

@@ -27,7 +27,7 @@ def reward_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[Cau
         if reward.points and reward.worth is not None:
             yield from _give_back(path, reward, document, bounds)
         yield from _never_to_be_had(path, reward, document, bounds)
-        if reward.code_valid_days is not None and reward.code_valid_days < bounds.days_of_a_code:
+        if reward.points and reward.code_valid_days is not None and reward.code_valid_days < bounds.days_of_a_code:
             yield Caution(
                 f"{path}.code_valid_days", "code_short_lived", {"reward": reward.id, "days": reward.code_valid_days}
             )

@@ -140,7 +140,7 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from referral_faults(document.referral)
     yield from _used_twice("campaigns", (one.id for one in document.campaigns))
     yield from campaign_faults(document.campaigns, {reward.id for reward in document.rewards})
-    yield from when_faults(_asked(document), *_groups(document))
+    yield from when_faults(_asked(document), _named(document))
     yield from expiry_faults(document.earning, _groups(document)[0])
 
 
@@ -164,7 +164,7 @@ def _groups(document: ProgrammeDocument) -> tuple[set[str], set[str]]:
 
 
 def _named(document: ProgrammeDocument) -> dict[str, set[str]]:
-    """The ids of what a reward may be kept for, by the field that names them."""
+    """The ids of what conditions may ask for, by the field that names them."""
     tiers, segments = _groups(document)
     return {"tiers": tiers, "segments": segments, "memberships": {one.id for one in document.memberships}}
 

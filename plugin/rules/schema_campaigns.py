@@ -131,6 +131,7 @@ class Campaign(Part):
             or self.when.without_customer_tags
             or self.when.subscription is not None
             or self.when.order_tags
+            or self.when.memberships
             or self.when.shipping_methods
             or self.when.minimum_spend
         )

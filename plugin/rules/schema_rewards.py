@@ -94,16 +94,50 @@ _GIFTS: JsonDict = {
 """A gift is given within limits, in the words of JSON Schema."""
 
 
-class _Reward(Part):
-    """What all rewards share: a code for one use by one customer, and who gets it for what, when and how often."""
+class _Priced(Part):
+    """What it is and what it costs."""
 
     model_config = ConfigDict(json_schema_extra=_GIFTS)
 
+    kind: str
     id: Name
     title: Words | None = None
     """What it is called; without a title it is named by what it gives, in the reader's language and the shop's currency."""
     points: Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
     """What it costs; 0 is a gift, which must have `limits`."""
+
+
+class _FixedAmount(_Priced):
+    """What is taken off."""
+
+    kind: Literal["fixed_amount"]
+    amount: PositiveNumber
+    """What it takes off an order, in the shop's currency; never more than what it is taken off costs."""
+    items: RewardItems | None = None
+    """What it is taken off: a free sample, a meal; not given: the whole order."""
+
+    @property
+    def worth(self) -> Decimal | None:
+        """The most it saves, in the shop's currency."""
+        return self.amount
+
+
+class _FreeShipping(_Priced):
+    """Which delivery costs nothing."""
+
+    kind: Literal["free_shipping"]
+    maximum_price: PositiveNumber | None = None
+    """Dearer ways of delivery are not made free; not given: all are."""
+
+    @property
+    def worth(self) -> Decimal | None:
+        """The most it saves, in the shop's currency; None where nothing bounds it."""
+        return self.maximum_price
+
+
+class _Terms(Part):
+    """On what terms: who gets it, when and how often, and what its code is good for."""
+
     minimum_subtotal: Number | None = None
     """The order must be worth at least this much, in the shop's currency."""
     when: RewardWhen | None = None
@@ -121,32 +155,12 @@ class _Reward(Part):
     is_active: Switch = True
 
 
-class FixedAmountReward(_Reward):
-    """A discount code worth a fixed amount."""
-
-    kind: Literal["fixed_amount"]
-    amount: PositiveNumber
-    """What it takes off an order, in the shop's currency; never more than what it is taken off costs."""
-    items: RewardItems | None = None
-    """What it is taken off: a free sample, a meal; not given: the whole order."""
-
-    @property
-    def worth(self) -> Decimal | None:
-        """The most it saves, in the shop's currency."""
-        return self.amount
+class FixedAmountReward(_Terms, _FixedAmount):
+    """A discount code worth a fixed amount, for one use by one customer."""
 
 
-class FreeShippingReward(_Reward):
-    """A discount code with which delivery costs nothing."""
-
-    kind: Literal["free_shipping"]
-    maximum_price: PositiveNumber | None = None
-    """Dearer ways of delivery are not made free; not given: all are."""
-
-    @property
-    def worth(self) -> Decimal | None:
-        """The most it saves, in the shop's currency; None where nothing bounds it."""
-        return self.maximum_price
+class FreeShippingReward(_Terms, _FreeShipping):
+    """A discount code with which delivery costs nothing, for one use by one customer."""
 
 
 Reward = FixedAmountReward | FreeShippingReward

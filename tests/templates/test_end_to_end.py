@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from plugin.errors import NotAllowed
+from plugin.journeys.households import accept, invite
+from plugin.journeys.membering import due_memberships, settle_membership
 from plugin.journeys.proving import verify
 from plugin.journeys.redeeming import redeem
-from tests.factories import cancelled, credit_now, refunded
+from plugin.ledger import balances
+from plugin.rewards import Wish
+from tests.factories import cancelled, credit_now, make_member, member_of, refunded
 from tests.journeys.redeeming_stage import Stage
 from tests.journeys.tier_stage import TierStage
+from tests.templates.baskets import shows
 from tests.templates.conftest import Open, bought
 
 
@@ -38,9 +47,14 @@ def test_outdoor_basket_9_a_refund_after_the_reward_is_owed_and_the_reward_stays
     stage = opened("inspired-by-the-north-face-xplr-pass", 0)
     order = bought(stage.shop, "230.00")
     credit_now(stage.tools, order)
-    redeemed = redeem(stage.tools, stage.wish(reward_id="20_off"))
+    with pytest.raises(NotAllowed) as shut:
+        redeem(stage.tools, stage.wish(reward_id="20_off"))
+    assert shut.value.code == "reward_not_now"
+    stage.clock.now = datetime(2027, 2, 15, 12, 0, tzinfo=UTC)
+    redeemed = redeem(stage.tools, stage.wish("wish-0002", reward_id="20_off"))
     assert stage.points() == (30, 0)
-    credit_now(stage.tools, refunded(order, "100.00"))
+    stage.clock.advance(hours=2)
+    credit_now(stage.tools, refunded(order, "100.00", after=stage.clock.now - order.placed_at))
     assert (stage.points(), stage.account().debt, stage.again(redeemed).standing) == ((0, 0), -70, "ready")
     assert faults(stage) == []
 
@@ -96,3 +110,33 @@ def test_beauty_basket_9_a_return_within_the_year_takes_the_tier_back(opened: Op
     stage.clock.advance(days=14)
     credit_now(stage.tools, refunded(order, "20.00", after=timedelta(days=14)))
     assert (floor.tier(), stage.points()) == ("vib", (980, 0))
+
+
+@shows("inspired-by-amazon-prime", "household", "free_delivery")
+def test_a_household_shares_the_membership_and_its_delivery(opened: Open):
+    stage = opened("inspired-by-amazon-prime", 0)
+    tools, shop = stage.tools, stage.shop
+    bought_it = bought(shop, "139.00", order_id=5001, placed_at=stage.clock.now, updated_at=stage.clock.now)
+    (line,) = bought_it.lines
+    credit_now(tools, replace(bought_it, lines=(replace(line, sku="MEMBER-YEAR"),)))
+    other = make_member(tools, shop, 7002)
+    stage.clock.advance(hours=1)
+    for key in due_memberships(tools, stage.clock.now, 10):
+        settle_membership(tools, key, stage.clock.now)
+    wish = Wish(shop.programme_id, shop.shop_id, other.member_id, 7002, "wish-7002", "delivery")
+    with pytest.raises(NotAllowed) as alone:
+        redeem(tools, wish)
+    assert alone.value.code == "reward_not_yours"
+    with tools.writing() as session:
+        token = invite(session, stage.member, stage.clock.now)
+    with tools.writing() as session:
+        accept(session, shop.programme_id, other.member_id, token, stage.clock.now)
+    assert redeem(tools, wish).standing == "ready"
+    assert redeem(tools, stage.wish(reward_id="delivery")).standing == "ready"
+    waited = bought(
+        shop, "12.00", order_id=5002, customer_id=7002, placed_at=stage.clock.now, updated_at=stage.clock.now
+    )
+    credit_now(tools, replace(waited, shipping_methods=("No-Rush",)))
+    with tools.reading() as session:
+        assert balances(session, shop.programme_id, member_of(tools, shop, 7002).account_id).available == 100
+    assert faults(stage) == []

@@ -32,6 +32,8 @@ def offered_rewards(
     session: Session, document: ProgrammeDocument, shop: Shop, member: Member | None, now: datetime
 ) -> list[Priced]:
     """Price the catalogue for a member, or for somebody who is none yet and is told no more than the prices."""
+    if not _asks_anything(document):
+        return [Priced(one, one) for one in document.rewards]
     timezone = get_programme(session, shop.programme_id).timezone
     taker = _taker(session, document, member, now, timezone)
     asker = Asker(now, timezone, decimals_of(shop.currency), taker.tier, taker.segments)
@@ -39,6 +41,12 @@ def offered_rewards(
     if member is None:
         return offers
     return [replace(one, locked=locked(document, one.usual, taker)) for one in offers]
+
+
+def _asks_anything(document: ProgrammeDocument) -> bool:
+    """Whether anything but points decides; if not, nothing has to be looked up."""
+    rewards = any(one.when or one.available or one.limits or one.stock for one in document.rewards if one.is_active)
+    return rewards or bool(document.reward_groups) or any(one.is_for_rewards for one in document.campaigns)
 
 
 def _taker(session: Session, document: ProgrammeDocument, member: Member | None, now: datetime, timezone: str) -> Taker:

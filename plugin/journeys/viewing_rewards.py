@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from plugin.journeys.phrasing import Phrases
@@ -107,6 +108,5 @@ def _changes(offer: Priced, phrases: Phrases) -> list[str]:
 
 
 def _value(reward: Reward, phrases: Phrases) -> str:
-    return (
-        phrases.money(reward.amount) if reward.kind == "fixed_amount" else phrases.words.say("reward.no_delivery_cost")
-    )
+    """What it takes off, or what delivery costs with it."""
+    return phrases.money(reward.amount if reward.kind == "fixed_amount" else Decimal(0))

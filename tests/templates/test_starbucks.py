@@ -96,6 +96,11 @@ def test_baskets_8_and_9_a_free_item_earns_nothing(balance, reward, items, given
     assert bought.amount >= sum(line.discount for line, _ in items)
 
 
+@shows(NAME, "catalogue")
+def test_each_reward_of_the_catalogue_but_one_is_for_goods_of_its_kind():
+    assert [one.id for one in DOCUMENT.rewards if one.items is None] == ["any_item"]
+
+
 def test_the_catalogue_has_the_published_prices():
     assert [(one.points, str(one.amount)) for one in DOCUMENT.rewards if one.points] == [
         (25, "1"), (60, "2"), (100, "6"), (200, "10"), (300, "16"), (400, "20"),

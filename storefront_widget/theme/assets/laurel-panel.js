@@ -417,7 +417,8 @@
 
     reward(reward, member) {
       const ready = reward.is_affordable && !reward.locked_text;
-      const label = this.say('redeem_named', { title: reward.title, points: reward.points_text });
+      const named = { title: reward.title, points: reward.points_text };
+      const label = reward.points ? this.say('redeem_named', named) : `${this.say('redeem')}: ${reward.title}`;
       return make(
         'li',
         { class: ready ? 'card reward' : 'card reward far' },

@@ -57,6 +57,8 @@ def _dates(available: Available, phrases: Phrases) -> list[str]:
     for span in available.each_year:
         first, last = (words.day_of_year(int(one[:2]), int(one[3:])) for one in (span.first, span.last))
         said.append(f"{first} \N{EN DASH} {last}")
+    if available.by_itself:
+        said.append(words.say("reward.by_itself"))
     if available.birthday:
         said.append(words.say("reward.around_birthday"))
     if available.weekdays:

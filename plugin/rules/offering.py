@@ -95,6 +95,17 @@ def _is_in(span: SpanOfYear, today: date) -> bool:
     return first <= today <= last if first <= last else today >= first or today <= last
 
 
+def opening(available: Available, at: datetime, timezone: str) -> date | None:
+    """Say on which day the span of the year began that an instant is in; None outside of all."""
+    today = day_of(at, timezone)
+    began = []
+    for span in available.each_year:
+        if _is_in(span, today):
+            first = _in_year(span.first, today.year)
+            began.append(first if first <= today else _in_year(span.first, today.year - 1))
+    return max(began, default=None)
+
+
 def _next(text: str, today: date) -> date:
     found = _in_year(text, today.year)
     return found if found > today else _in_year(text, today.year + 1)

@@ -79,9 +79,13 @@ class Available(Part):
     each_year: Annotated[tuple[SpanOfYear, ...], Field(max_length=12)] = ()
     """In any of these spans."""
     birthday: AroundBirthday | None = None
+    by_itself: Switch = False
+    """Whoever has the points when a span of the year begins, or comes by them in it, is given the reward; of several the dearest."""
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:
+        if self.by_itself and not self.each_year:
+            raise PydanticCustomError("by_itself", "`by_itself` needs `each_year`")
         if self.starts and self.ends and self.ends < self.starts[: len(self.ends)]:
             raise PydanticCustomError("available_ends", "`ends` must not be before `starts`")
         return self

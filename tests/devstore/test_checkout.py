@@ -200,3 +200,4 @@ def test_a_code_for_delivery_makes_it_free_unless_it_is_too_dear(stand, dearest,
         stand.client.post("/checkout/pay")
         (order,) = stand.store.books.orders.values()
         assert (order.shipping, order.discount_amount, order.total) == (0, 0, Decimal("32.00"))
+        assert ">delivery<" in stand.client.get("/admin/discounts").text

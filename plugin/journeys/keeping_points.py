@@ -6,7 +6,7 @@ stands while that holding does, whatever is published meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -15,10 +15,13 @@ from sqlalchemy.orm import Session
 
 from plugin.facts import Holding
 from plugin.journeys.documents import current_document
+from plugin.journeys.locking import expect_locked
 from plugin.journeys.retelling import retell
 from plugin.ledger import Books
 from plugin.ledger.keeps import Keep, has_keeps, keeps_of_members, replace_keeps
+from plugin.ledger.merged import surviving_accounts
 from plugin.ledger.passing import pass_time
+from plugin.ledger.shapes import AccountKey
 from plugin.members import Member
 from plugin.programme.store import get_programme
 from plugin.rules import ProgrammeDocument
@@ -47,9 +50,12 @@ def settle_keeps(
             changed.append(member)
             fresh += found
     if changed:
-        replace_keeps(session, programme_id, [one.member_id for one in changed], fresh)
         left = {one.account_id for member in changed for one in before.get(member.member_id, [])}
-        _tell_accounts(session, programme_id, left | {one.account_id for one in changed}, now)
+        accounts = {(programme_id, one) for one in left | {one.account_id for one in changed}}
+        keys = set(surviving_accounts(session, accounts).values())
+        expect_locked(session, keys)
+        replace_keeps(session, programme_id, [one.member_id for one in changed], fresh)
+        _tell_accounts(session, keys, now)
 
 
 def told_spans(history: Iterable[Holding]) -> list[Holding]:
@@ -84,10 +90,10 @@ def _is_later(one: datetime | None, other: datetime | None) -> bool:
     return other is not None and (one is None or one > other)
 
 
-def _tell_accounts(session: Session, programme_id: UUID, account_ids: Iterable[UUID], now: datetime) -> None:
+def _tell_accounts(session: Session, keys: Collection[AccountKey], now: datetime) -> None:
     """The lots' ends are projections of what keeps them; what has ended by another telling comes back."""
     books = Books(session)
-    keys = {books.lock_surviving((programme_id, one)) for one in sorted(account_ids)}
+    books.lock(keys)
     pass_time(books, keys, now)
     retell(session, books, keys, "tier", now)
     books.write()

@@ -7,6 +7,7 @@ import json
 import click
 
 from plugin.cli.adjusting import adjust_, write_off_
+from plugin.cli.programmes import LANGUAGE
 from plugin.cli.start import SHOP, Laurel, shop_of
 from plugin.journeys.showing import MemberView, member_view, shown
 from plugin.journeys.viewing_tiers import deciding
@@ -21,11 +22,12 @@ def member() -> None:
 @SHOP
 @click.argument("customer_id", type=click.IntRange(1))
 @click.option("--json", "as_json", is_flag=True, help="For machines: everything, explanations included.")
+@LANGUAGE
 @click.pass_obj
-def show(laurel: Laurel, shop_domain: str, customer_id: int, as_json: bool) -> None:
+def show(laurel: Laurel, shop_domain: str, customer_id: int, as_json: bool, language: str) -> None:
     """Show a customer's buckets, lots and postings with their explanations."""
     with laurel.tools.reading() as session:
-        view = member_view(session, shop_of(session, shop_domain), customer_id, laurel.tools.clock())
+        view = member_view(session, shop_of(session, shop_domain), customer_id, laurel.tools.clock(), language)
     click.echo(json.dumps(shown(view), indent=2, ensure_ascii=False) if as_json else _page(view))
 
 
@@ -64,6 +66,7 @@ def _page(view: MemberView) -> str:
     for posting in view.postings:
         moves = ", ".join(f"{one.points} {one.source} > {one.destination}" for one in posting.entries)
         lines.append(f"  {posting.occurred_at:%Y-%m-%d %H:%M} {posting.reason:<15} {moves}  [{posting.reference}]")
+        lines += [f"      {said}" for said in (posting.title, *posting.explained)]
     return "\n".join(lines)
 
 

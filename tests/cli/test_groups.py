@@ -116,6 +116,12 @@ def test_a_member_is_shown_with_every_point_and_why(laurel: Run, tools: Tools, s
     page = laurel("member", "show", shop.domain, CUSTOMER).stdout
     assert "available 20, pending 0, held 0, debt 0" in page
     assert "available > issued" in page
+    assert "Refund of order #5001" in page
+    assert "Spending (spend): 20 points for €20" in page
+    assert newest["explained"][0] == "€20 counted: 20 points in all"
+    turkish = laurel("member", "show", shop.domain, CUSTOMER, "--language", "tr").stdout
+    assert "#5001 siparişinin iadesi" in turkish
+    assert "explanation" not in page
 
 
 def test_a_customer_never_seen_is_said_to_be_so(laurel: Run, shop: Shopfront):

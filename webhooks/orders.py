@@ -18,6 +18,7 @@ from webhooks.customers import has_account
 from webhooks.nodes import FactMissing, Node
 from webhooks.order_lines import parse_line
 from webhooks.refunds import list_refunds
+from webhooks.shipping import find_shipping
 
 NO_CURRENCY = "XXX"
 
@@ -63,6 +64,7 @@ def _whole(delivery: Delivery, order: Node, updated_at: datetime) -> OrderSnapsh
         refunds=list_refunds(order),
         discount_codes=tuple(code.get_text("code") for code in order.list_nodes("discount_codes")),
         buyer_currency=order.find_text("presentment_currency"),
+        shipping=find_shipping(order),
     )
 
 

@@ -62,6 +62,8 @@ def _counted(evaluation: Mapping[str, Any], currency: str, words: Words) -> Iter
     if eligible := base.get("eligible"):
         points = words.say("points.amount", int(evaluation["points"]))
         yield words.say("explained.counted", amount=words.money(rounded(eligible), currency), points=points)
+    if shipping := base.get("shipping"):
+        yield words.say("explained.shipping", amount=words.money(rounded(shipping), currency))
     if Fraction(base.get("refunded") or 0):
         yield words.say("explained.refunded_amount", amount=words.money(rounded(base["refunded"]), currency))
 

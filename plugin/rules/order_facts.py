@@ -1,7 +1,8 @@
 """What the earning rules see of an order: the lines that count, each with its worth and its units.
 
 A line is worth price times quantity, less its discount allocations; less tax where prices include it; less the refunds of its
-units; never below zero. Shipping and duties are no lines. Money given back beyond any line (a discrepancy) belongs to no line
+units; never below zero. Shipping is no line, but where the document lets it count it stands behind them as one, of no product and of no
+unit; duties never count. Money given back beyond any line (a discrepancy) belongs to no line
 in particular, so every eligible line bears its share; and so it does, before refunds, of what was paid with gift cards or store
 credit where the document does not let that count. A line that costs nothing earns nothing, not even by the unit: else a
 free item bought with points would earn points.
@@ -15,7 +16,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Literal, NamedTuple, Self
 
-from plugin.facts import OrderLine, OrderSnapshot, PaidOtherwise, ProductFacts, RefundedLine
+from plugin.facts import OrderLine, OrderSnapshot, PaidOtherwise, ProductFacts, RefundedLine, Shipping
 from plugin.rules.exact import EXACT, MICROS, ZERO, Exact, micros
 from plugin.rules.schema_earning import Base
 
@@ -55,7 +56,7 @@ class OrderFacts:
 
     @property
     def line_ids(self) -> list[int]:
-        """Shopify's ids of the lines, in the order's own sequence."""
+        """Shopify's ids of the lines, in the order's own sequence; shipping's is 0."""
         return [line.line.line_id for line in self.lines]
 
     def parted(self, takes: Callable[[LineFacts], bool]) -> tuple[OrderFacts, OrderFacts]:
@@ -70,6 +71,8 @@ class OrderFacts:
 
 
 NO_LINES = OrderFacts((), ZERO)
+SHIPPING = OrderLine(line_id=0, quantity=0, price=Decimal(0))
+"""Stands for an order's shipping among the lines; Shopify gives no line the id 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,12 @@ class Reading:
     left_out: Mapping[int, WhyLeftOut]
     refunded: Fraction
     paid_otherwise: Fraction = ZERO
+
+    @property
+    def shipping(self) -> Fraction:
+        """How much of what counts is shipping; it stands last."""
+        last = self.facts.lines[-1] if self.facts.lines else None
+        return Fraction(last.worth_micros, MICROS) if last and last.line is SHIPPING else ZERO
 
 
 def read_order(
@@ -101,7 +110,7 @@ def read_order(
     if len(lines) < len(ordered):
         left_out = {line.line_id: left_out[line.line_id] for line in order.lines if line.line_id in left_out}
     if lines and not facts.lines:
-        left_out |= dict.fromkeys((line.line.line_id for line in lines), "refunded")
+        left_out |= dict.fromkeys((line.line.line_id for line in lines if line.line is not SHIPPING), "refunded")
     reading = Reading(facts, left_out, before.eligible_spend - facts.eligible_spend)
     return _less_paid_otherwise(reading, base, paid)
 
@@ -128,7 +137,19 @@ def _ordered(
             left_out[line.line_id] = why or "free"
         else:
             lines.append(LineFacts(line, worth, line.quantity, known.get(line.product_id or 0) if known else None))
+    if base.shipping and order.shipping and (worth := _shipping_worth(order.shipping, tax_sign)):
+        lines.append(LineFacts(SHIPPING, worth, 0))
     return lines
+
+
+def _shipping_worth(shipping: Shipping, tax_sign: int) -> Exact:
+    return max(micros(shipping.price - shipping.discount + shipping.tax * tax_sign), 0)
+
+
+def _shipping_left(order: OrderSnapshot, worth: Exact, tax_sign: int) -> Exact:
+    """What refunds left of the shipping, in millionths."""
+    returned = sum((max(one.shipping + one.shipping_tax * tax_sign, Decimal(0)) for one in order.refunds), Decimal(0))
+    return max(worth - micros(returned), 0)
 
 
 def _kept(
@@ -138,6 +159,10 @@ def _kept(
     refunds = _by_line(order)
     lines: list[LineFacts] = []
     for one in ordered:
+        if one.line is SHIPPING:
+            if left := _shipping_left(order, one.worth_micros, tax_sign):
+                lines.append(one._replace(worth_micros=left))
+            continue
         left, units = _after_refunds(one.line, one.worth_micros, refunds.get(one.line.line_id, ()), tax_sign)
         if left:
             lines.append(LineFacts(one.line, left, units, one.product))
@@ -224,6 +249,7 @@ def _less_paid_otherwise(reading: Reading, base: Base, paid: PaidOtherwise | Non
     facts = _shrunk(reading.facts, 1 - Fraction(uncounted) / Fraction(paid.total))
     left_out = dict(reading.left_out)
     if not facts.lines:
-        left_out |= dict.fromkeys((line.line.line_id for line in reading.facts.lines), "paid_otherwise")
+        gone = (line.line.line_id for line in reading.facts.lines if line.line is not SHIPPING)
+        left_out |= dict.fromkeys(gone, "paid_otherwise")
     taken_off = reading.facts.eligible_spend - facts.eligible_spend
     return replace(reading, facts=facts, left_out=left_out, paid_otherwise=taken_off)

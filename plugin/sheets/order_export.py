@@ -18,7 +18,7 @@ from typing import TextIO
 from uuid import UUID
 
 from plugin.errors import BadInput
-from plugin.facts import CustomerRef, OrderLine, OrderSnapshot, Refund, RejectedRow
+from plugin.facts import CustomerRef, OrderLine, OrderSnapshot, Refund, RejectedRow, Shipping
 from plugin.money import parse_amount, parse_currency
 
 NEEDED = ("name", "created at", "financial status", "currency", "lineitem quantity", "lineitem price")
@@ -126,6 +126,7 @@ def _order(rows: Sequence[_Row], shop: tuple[UUID, UUID]) -> OrderSnapshot:
         source=first.text("source"),
         lines=tuple(_lines(rows, first)),
         refunds=_refunds(first, placed_at, included=included),
+        shipping=Shipping(first.cost("shipping")),
         discount_codes=tuple(code.strip() for code in first.text("discount code").split(",") if code.strip()),
     )
 
@@ -178,13 +179,14 @@ def _has_tax_in_price(first: _Row) -> bool:
 
 
 def _refunds(first: _Row, placed_at: datetime, *, included: bool) -> tuple[Refund, ...]:
-    """The goods' share of the money that was given back; the rest was for shipping and taxes."""
+    """The goods' and the shipping's shares of the money that was given back; the rest was for taxes."""
     given_back, total = first.cost("refunded amount"), first.amount("total")
     if not given_back or not total:
         return ()
     goods = (first.amount("subtotal") or total) - (first.cost("taxes") if included else _ZERO)
     share = (given_back * max(goods, _ZERO) / total).quantize(_CENT, ROUND_HALF_EVEN)
-    return (Refund(refund_id=1, created_at=placed_at, discrepancy=share),)
+    shipping = (given_back * first.cost("shipping") / total).quantize(_CENT, ROUND_HALF_EVEN)
+    return (Refund(refund_id=1, created_at=placed_at, discrepancy=share, shipping=shipping),)
 
 
 def _customer(first: _Row) -> CustomerRef | None:

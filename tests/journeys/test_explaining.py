@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from plugin.facts import CapLeft, Context, PaidOtherwise, SpendBefore
+from plugin.facts import CapLeft, Context, PaidOtherwise, Shipping, SpendBefore
 from plugin.journeys.explaining import explain_to_shopper
 from plugin.journeys.explaining_in_full import explain_to_merchant
 from plugin.journeys.phrasing import phrases_for
@@ -208,3 +208,13 @@ def test_what_a_version_does_not_know_goes_by_its_id():
         {"version": 1, "points": 1, "rules": [{"rule_id": "gone", "points": "1", "basis": "1"}]}, RICH
     )
     assert said == ["gone: 1 points for €1", "version 1 of the programme"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "€4.50 of it for shipping"), ("bg", "от тях 4,50 € за доставка"), ("tr", "bunun €4,50 kadarı kargo için")],
+)
+def test_what_counted_for_shipping_is_told(language, said):
+    by = with_campaigns(earning={"rules": [spend()], "base": {"shipping": True}})
+    shipped = order(line(), shipping=Shipping(Decimal("4.50")))
+    assert said in merchant_reads(evaluate(shipped, by, Context(1)).explanation, by, language)

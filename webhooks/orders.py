@@ -18,6 +18,7 @@ from webhooks.customers import has_account
 from webhooks.nodes import FactMissing, Node
 from webhooks.order_lines import parse_line
 from webhooks.refunds import list_refunds
+from webhooks.shipping import find_shipping
 
 NO_CURRENCY = "XXX"
 
@@ -65,6 +66,7 @@ def _whole(delivery: Delivery, order: Node, updated_at: datetime) -> OrderSnapsh
         buyer_currency=order.find_text("presentment_currency"),
         tags=_tags(order.find_text("tags")),
         shipping_methods=tuple(line.find_text("title") for line in order.list_nodes("shipping_lines")),
+        shipping=find_shipping(order),
     )
 
 

@@ -24,7 +24,7 @@ from plugin.db import new_id
 from plugin.errors import NotAllowed
 from plugin.journeys.merging import Seen, aliases_of, lock_together, merge_accounts, others_with
 from plugin.journeys.noting_news import note_news
-from plugin.journeys.publishing import publish_again
+from plugin.journeys.republishing import publish_again
 from plugin.ledger import balances, open_accounts
 from plugin.members import Member, get_member
 from plugin.members.invitations import (

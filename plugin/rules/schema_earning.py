@@ -74,6 +74,8 @@ class Base(Part):
     """Whether buying a gift card earns points."""
     tips: Switch = False
     """Whether a tip earns points."""
+    shipping: Switch = False
+    """Whether what shipping cost earns points, less its discounts and refunds; it is no product, no item and weighs nothing."""
     paid_with_gift_cards: Switch = True
     """Whether what was paid with gift cards earns points; if not, every line bears its share of it."""
     paid_with_store_credit: Switch = True

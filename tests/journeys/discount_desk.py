@@ -61,6 +61,7 @@ class DiscountDesk:
     def __init__(self) -> None:
         self.discounts: dict[str, Discount] = {}
         self.balances: dict[str, int] = {}
+        self.tiers: dict[str, dict[str, Any]] = {}
         self.batches: list[int] = []
         self.calls: list[str] = []
         self.gone_customers: set[str] = set()
@@ -151,8 +152,11 @@ class DiscountDesk:
             if any(one["ownerId"] in self.gone_customers for one in values):
                 return _ok("metafieldsSet", {"metafields": None}, "INVALID")
             for one in values:
-                assert (one["key"], one["type"]) == ("balance", "number_integer")
-                self.balances[one["ownerId"]] = int(one["value"])
+                assert (one["key"], one["type"]) in {("balance", "number_integer"), ("tier", "json")}
+                if one["key"] == "tier":
+                    self.tiers[one["ownerId"]] = json.loads(one["value"])
+                else:
+                    self.balances[one["ownerId"]] = int(one["value"])
         return _ok("metafieldsSet", {"metafields": [{"id": "gid://shopify/Metafield/1"} for _ in values]})
 
     def _of(self, code: str) -> Discount | None:

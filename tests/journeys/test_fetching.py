@@ -217,6 +217,7 @@ def order_node(order, *, updated_at=None, cancelled=False):
         "totalPriceSet": bag("0.00"),
         "transactions": [],
         "totalTipReceivedSet": bag("0.00"),
+        "shippingLine": None,
         "lineItems": page(
             {
                 "id": f"gid://shopify/LineItem/{line.line_id}",

@@ -69,6 +69,25 @@ def test_a_refund_of_shipping_takes_no_points(floor):
     assert floor.points() == 102
 
 
+SHIPPED = [{"id": 1, "price": "4.90", "discount_allocations": [], "tax_lines": []}]
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(3))), ids=str)
+def test_where_shipping_counts_its_refunds_take_its_points_in_any_order_of_arrival(floor, arrival):
+    floor.publish(base={"shipping": True})
+    first = order(5001, GOODS, shipping_lines=SHIPPED)
+    half, rest = refund(91, at("09:10"), amount="2.45"), refund(92, at("09:20"), amount="2.45")
+    for back in (half, rest):
+        back["order_adjustments"] = [{"id": 1, "kind": "shipping_refund", "amount": "-2.45", "tax_amount": "0.00"}]
+    second = refunded(first, at("09:10"), half)
+    states = [first, second, refunded(second, at("09:20"), rest)]
+    floor.tell("orders/paid", first)
+    assert floor.points() == 106
+    for place in (*arrival, *arrival):
+        floor.tell("orders/updated", states[place])
+    assert (floor.points(), floor.owed()) == (102, 0)
+
+
 def test_a_refund_to_store_credit_counts_like_one_to_the_card(floor):
     """The shopper keeps the money's worth as credit, and earns again when they spend it."""
     paid = floor.pay(GOODS)

@@ -139,7 +139,7 @@ def test_defaults_are_spelled_out_in_what_is_stored():
         (["earning", "rules", 2, "match", "collections", 0], "841564295", "earning.rules[2].match.collections[0]"),
         (["earning", "rules", 2, "match", "collections", 0], 2**63, "earning.rules[2].match.collections[0]"),
         (["earning", "base", "taxes"], "true", "earning.base.taxes"),
-        (["earning", "base", "shipping"], True, "earning.base.shipping"),
+        (["earning", "base", "duties"], True, "earning.base.duties"),
         (["earning", "rounding"], "bankers", "earning.rounding"),
         (["earning", "maturity_days"], -1, "earning.maturity_days"),
         (["earning", "maturity_days"], 1.0, "earning.maturity_days"),

@@ -93,7 +93,7 @@ def test_all_that_our_code_sends_is_valid_variables_included(admin: AdminClient,
     create_reward_code(admin, replace(reward, is_free_shipping=True, maximum_shipping_price=Decimal(10)))
     find_code(admin, "LAUREL-1")
     deactivate_code(admin, "gid://shopify/DiscountCodeNode/1")
-    set_balances(admin, [BalanceValue(7001, 340)])
+    set_balances(admin, [BalanceValue(7001, 340, '{"id":"gold"}')])
     fetch_shop(admin)
     fetch_withheld(admin)
     fetch_products(admin, [301])

@@ -267,6 +267,8 @@
         ...summary.notices.map((notice) => make('p', { class: `notice ${notice.kind}` }, notice.sentence)),
         this.codes(summary.codes),
         this.rewards(summary),
+        this.perks(summary.member?.tier),
+        this.perks(summary.member?.tier?.next),
         this.challenges(summary.member),
         this.earn(summary),
         summary.referral && this.refer(summary.referral),
@@ -435,6 +437,12 @@
         ready && this.act(`reward-${reward.id}`, 'redeem', () => this.redeem(reward), 'main', label),
         this.note(`reward-${reward.id}`),
       );
+    }
+
+    /** What comes with a tier, the present or the next; one that brings nothing has no part. */
+    perks(tier) {
+      const perks = (tier?.perks || []).map(({ title }) => make('li', {}, make('div', {}, title)));
+      return perks.length ? make('section', {}, make('h3', {}, tier.perks_title), make('ul', { class: 'ways' }, ...perks)) : null;
     }
 
     challenges(member) {

@@ -54,6 +54,7 @@ redemption = Table(
     CheckConstraint("state IN ('held', 'captured', 'released', 'taken_back', 'charged')", name="state"),
     CheckConstraint("points > 0", name="points"),
     Index("ix_redemption_member", "programme_id", "member_id", "created_at"),
+    Index("ix_redemption_account", "programme_id", "account_id"),
 )
 Index(
     "ix_redemption_open",

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, fields
-from functools import partial
 from multiprocessing import get_context
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from plugin.db import Database
 from plugin.journeys.backtest_sums import Sums
-from plugin.journeys.backtesting import Backtest, Part, Progress, replay_part
+from plugin.journeys.backtesting import Backtest, KnownProducts, Part, Progress, replay_part
 from plugin.rules import dump_document, parse_document
 
 
@@ -21,15 +20,16 @@ def replay_all(
     """Replay every part, at most `jobs` at a time; here, where that is one."""
     jobs = min(jobs, len(parts))
     if jobs <= 1:
+        products = KnownProducts()
         for part in parts:
             with database.reading() as session:
-                yield replay_part(session, one, part, progress)
+                yield replay_part(session, one, part, progress, products)
         return
     url = database.url.render_as_string(hide_password=False)
     # Spawned, not forked: a fork would share this process's database connections.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        replay = partial(_replay, url, _Sent.of(one))
-        for done in as_completed([pool.submit(replay, part) for part in parts]):
+    spawning, sent = get_context("spawn"), _Sent.of(one)
+    with ProcessPoolExecutor(jobs, spawning, initializer=_Worker.begin, initargs=(url, sent)) as pool:
+        for done in as_completed([pool.submit(_Worker.replay, part) for part in parts]):
             sums = done.result()
             progress(sums.orders)
             yield sums
@@ -55,10 +55,20 @@ class _Sent:
         return Backtest(draft=parse_document(self.draft), against=against, **self.rest)
 
 
-def _replay(database_url: str, sent: _Sent, part: Part) -> Sums:
-    database = Database(database_url)
-    try:
-        with database.reading() as session:
-            return replay_part(session, sent.opened(), part)
-    finally:
-        database.dispose()
+class _Worker:
+    """What a process keeps from part to part: its connection, the documents it compiled, the products it knows."""
+
+    _database: ClassVar[Database]
+    _one: ClassVar[Backtest]
+    _products: ClassVar[KnownProducts]
+
+    @classmethod
+    def begin(cls, database_url: str, sent: _Sent) -> None:
+        """Get ready, once in each process."""
+        cls._database, cls._one, cls._products = Database(database_url), sent.opened(), KnownProducts()
+
+    @classmethod
+    def replay(cls, part: Part) -> Sums:
+        """Replay a part."""
+        with cls._database.reading() as session:
+            return replay_part(session, cls._one, part, products=cls._products)

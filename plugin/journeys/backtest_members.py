@@ -6,26 +6,26 @@ the document itself is worked out anew from the member's own past.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from plugin.days import day_of
-from plugin.facts import Context, Evaluation, OrderSnapshot, ProductFacts
+from plugin.facts import Context, OrderSnapshot, ProductFacts
 from plugin.journeys.backtest_sums import DocumentSums
 from plugin.journeys.context_orders import with_fetched
-from plugin.journeys.counting import counted_micros
 from plugin.members import Member
 from plugin.members.store import AliasKey
 from plugin.orders.pasts import Past, PastOrder
-from plugin.orders.products import ProductKey
-from plugin.rules import ProgrammeDocument, evaluate, lot_terms, needs_products
+from plugin.rules import ProgrammeDocument, lot_terms, needs_products
 from plugin.rules.asking import counts
+from plugin.rules.evaluate import Weighed, weigh
+from plugin.rules.exact import in_micros
 from plugin.rules.simulating import Asks, Course, Move, Uses
 
+Products = Callable[[OrderSnapshot], Mapping[int, ProductFacts]]
+"""What is known today of the products of an order's shop, by id."""
 _NOTHING_FROZEN = Context(document_version=0)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -71,7 +71,7 @@ class Trial:
         self,
         past: Past,
         members: Mapping[AliasKey, Member] | None,
-        products: Mapping[ProductKey, ProductFacts],
+        products: Products,
     ) -> int:
         """Replay one account's orders and return what they gave it in all. Without `members` everyone is taken to have joined."""
         given, alive, courses = 0, _Alive(), _Courses(self.document, self._asks, self.window.timezone)
@@ -87,13 +87,12 @@ class Trial:
                 context = with_fetched(context, order, self._asks.order)
                 context, moves = course.context_of(context, order.placed_at)
                 self._tell_moves(moves)
-            evaluation = evaluate(order, self.document, context, barred=barred)
+            found = weigh(order, self.document, context, barred=barred)
             if course is not None:
-                is_counted = barred is None and counts(order)
-                course.note(order.placed_at, evaluation, counted_micros(evaluation), counts=is_counted)
+                course.note(order.placed_at, found, counts=barred is None and counts(order))
             if self.window.holds(order.placed_at):
-                given += evaluation.points
-                self._tell(order, evaluation, alive)
+                given += found.points
+                self._tell(order, found, alive)
         self._lapse(alive)
         self._end(courses)
         return given
@@ -117,7 +116,7 @@ class Trial:
             if self.window.holds(at):
                 self.sums.moves[_month(at.astimezone(self._zone)), before, after] += 1
 
-    def _context(self, one: PastOrder, products: Mapping[ProductKey, ProductFacts]) -> Context:
+    def _context(self, one: PastOrder, products: Products) -> Context:
         """What was frozen, and the products the document asks for beside that."""
         context, order = one.context or _NOTHING_FROZEN, one.snapshot
         asked = needs_products(self.document, order)
@@ -127,22 +126,24 @@ class Trial:
         missing = [product_id for product_id in asked if product_id not in known]
         if not missing:
             return context
-        found = [products.get((order.programme_id, order.shop_id, product_id)) for product_id in missing]
+        of_shop = products(order)
+        found = [of_shop.get(product_id) for product_id in missing]
         self.sums.unknown += None in found
         known |= {facts.product_id: facts for facts in found if facts is not None}
         return replace(context, products=tuple(known[product_id] for product_id in sorted(known)))
 
-    def _tell(self, order: OrderSnapshot, evaluation: Evaluation, alive: _Alive) -> None:
+    def _tell(self, order: OrderSnapshot, found: Weighed, alive: _Alive) -> None:
         placed = order.placed_at.astimezone(self._zone)
         month = self.sums.month(_month(placed))
         month.orders += 1
-        month.spend += _eligible(evaluation)
-        if not evaluation.points:
-            self.sums.nothing[evaluation.why_nothing or "nothing_eligible"] += 1
+        if found.eligible_spend:
+            month.spend_micros += in_micros(found.eligible_spend)
+        if not found.points:
+            self.sums.nothing[found.why_nothing or "nothing_eligible"] += 1
             return
         month.earning += 1
-        month.points += evaluation.points
-        self._note_terms(order.placed_at, placed.date(), evaluation.points, alive)
+        month.points += found.points
+        self._note_terms(order.placed_at, placed.date(), found.points, alive)
 
     def _note_terms(self, placed_at: datetime, day: date, points: int, alive: _Alive) -> None:
         """Say in which months these points mature and run out."""
@@ -224,18 +225,6 @@ def _member_of(order: OrderSnapshot, members: Mapping[AliasKey, Member] | None) 
     if members is None or order.customer is None:
         return None
     return members.get((order.programme_id, order.shop_id, order.customer.customer_id))
-
-
-def _eligible(evaluation: Evaluation) -> Decimal:
-    """The spend that counted, in major units; nothing where the order as a whole did not count."""
-    base = evaluation.explanation.get("base")
-    if base is None:
-        return Decimal(0)
-    text: str = base["eligible"]
-    if "/" not in text:
-        return Decimal(text)
-    exact = Fraction(text)
-    return Decimal(exact.numerator) / Decimal(exact.denominator)
 
 
 def _month(day: date) -> int:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 
 from plugin.journeys.backfilling import Rate, reward_rate
 from plugin.journeys.backtest_sums import DocumentSums, MemberSums, MonthSum, Sums
 from plugin.rules import ProgrammeDocument
 from plugin.rules.capping import limits_of
+from plugin.rules.exact import MICROS
 
 _PERCENT = Decimal("0.01")
 
@@ -141,7 +143,9 @@ def _told(name: str, one: MonthSum, so_far: MonthSum, rate: Rate | None, assumed
     expired = int(one.expired * (1 - share))
     outstanding = int(so_far.points - so_far.matured * share - so_far.expired * (1 - share))
     cost = rate.worth(one.points, assumed.currency) if rate else None
-    percent = (cost / one.spend * 100).quantize(_PERCENT, ROUND_HALF_EVEN) if cost is not None and one.spend else None
+    exact = Fraction(one.spend_micros) / MICROS
+    spend = Decimal(exact.numerator) / exact.denominator
+    percent = (cost / spend * 100).quantize(_PERCENT, ROUND_HALF_EVEN) if cost is not None and spend else None
     liability = rate.worth(outstanding, assumed.currency) if rate else None
-    counted = (name, one.orders, one.earning, one.points, one.spend)
+    counted = (name, one.orders, one.earning, one.points, spend)
     return Told(*counted, cost, percent, expired, outstanding, liability)

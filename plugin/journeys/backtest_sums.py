@@ -6,7 +6,8 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from decimal import Decimal
+
+from plugin.rules.exact import Exact
 
 TOP = 5
 """So many winners and losers are named."""
@@ -17,12 +18,15 @@ Mover = tuple[int, str, int, int]
 
 @dataclass(slots=True)
 class MonthSum:
-    """One month, by the programme's clocks: what was placed in it and gave, and which points matured and ran out in it."""
+    """One month, by the programme's clocks: what was placed in it and gave, and which points matured and ran out in it.
+
+    Spend is exact, in millionths of a major unit, so that it does not matter in which sequence it is added up.
+    """
 
     orders: int = 0
     earning: int = 0
     points: int = 0
-    spend: Decimal = Decimal(0)
+    spend_micros: Exact = 0
     matured: int = 0
     expired: int = 0
 

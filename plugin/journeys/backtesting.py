@@ -7,29 +7,30 @@ enrolment would have let the customer in: the question is what the programme wou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from plugin.facts import ProductFacts
-from plugin.journeys.backtest_members import Trial, Window, name_of
+from plugin.facts import OrderSnapshot, ProductFacts
+from plugin.journeys.backtest_members import Products, Trial, Window, name_of
 from plugin.journeys.backtest_sums import Sums
 from plugin.members import Member
 from plugin.members.store import AliasKey, find_members
 from plugin.orders.pasts import Past, Span, count_past, read_pasts, read_unowned, split_past
-from plugin.orders.products import ProductKey, find_products
+from plugin.orders.products import find_products
 from plugin.orders.scratch import ScratchSpan, count_scratch, read_scratch, read_scratch_unowned, split_scratch
 from plugin.rules import ProgrammeDocument, needs_products
 
 Progress = Callable[[int], object]
 Members = dict[AliasKey, Member] | None
+Owner = tuple[UUID, UUID]
+"""The programme and the shop that products are of."""
 
-_AT_ONCE = 200
-_PRODUCTS_KEPT = 50_000
+_AT_ONCE = 1_000
+_PRODUCTS_KEPT = 100_000
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -68,20 +69,29 @@ def parts_of(session: Session, one: Backtest, size: int) -> list[Part]:
     return [Part(), *(Part(accounts=span) for span in split_past(session, one.programme_id, size))]
 
 
-def replay_part(session: Session, one: Backtest, part: Part, progress: Progress = lambda _: None) -> Sums:
-    """Replay a part and add it up; `progress` is told how many orders more are done."""
+def replay_part(
+    session: Session,
+    one: Backtest,
+    part: Part,
+    progress: Progress = lambda _: None,
+    products: KnownProducts | None = None,
+) -> Sums:
+    """Replay a part and add it up; `progress` is told how many orders more are done.
+
+    Who replays several parts passes the same `products`, so that each is looked up once.
+    """
     trials = [Trial(document, one.window) for document in (one.draft, one.against) if document is not None]
     sums = Sums(draft=trials[0].sums, against=trials[1].sums if one.against else None)
     if part == Part():
         _count_unowned(session, one, trials, sums)
         return sums
-    products = _Products(session, [trial.document for trial in trials])
-    stream = _pasts(session, one, part)
-    while pasts := list(islice(stream, _AT_ONCE)):
-        products.learn(pasts)
+    products = products or KnownProducts()
+    documents = [trial.document for trial in trials]
+    for pasts in _batches(_pasts(session, one, part)):
+        products.learn(session, pasts, documents)
         members = None if one.scratch else _members(session, pasts)
         for past in pasts:
-            _replay(one, past, trials, members, products.known, sums)
+            _replay(one, past, trials, members, products.of, sums)
         progress(sum(len(past.orders) for past in pasts))
     return sums
 
@@ -91,7 +101,7 @@ def _replay(
     past: Past,
     trials: Sequence[Trial],
     members: Members,
-    products: dict[ProductKey, ProductFacts],
+    products: Products,
     sums: Sums,
 ) -> None:
     """Replay one member under each document."""
@@ -108,6 +118,20 @@ def _pasts(session: Session, one: Backtest, part: Part) -> Iterator[Past]:
     return read_pasts(session, one.programme_id, part.accounts or (None, None))
 
 
+def _batches(stream: Iterable[Past]) -> Iterator[list[Past]]:
+    """Some members at a time, whose products and memberships are looked up together; not many orders, whoever has them."""
+    batch: list[Past] = []
+    orders = 0
+    for past in stream:
+        batch.append(past)
+        orders += len(past.orders)
+        if orders >= _AT_ONCE:
+            yield batch
+            batch, orders = [], 0
+    if batch:
+        yield batch
+
+
 def _count_unowned(session: Session, one: Backtest, trials: Sequence[Trial], sums: Sums) -> None:
     unowned = read_scratch_unowned(one.scratch) if one.scratch else read_unowned(session, one.programme_id)
     for placed_at, why in unowned:
@@ -122,26 +146,29 @@ def _members(session: Session, pasts: Iterable[Past]) -> dict[AliasKey, Member]:
     return find_members(session, keys)
 
 
-class _Products:
-    """What is known of products that the documents ask about, looked up once each; a very large catalogue is looked up again."""
+class KnownProducts:
+    """What is known of products that documents ask about, looked up once each; a very large catalogue is looked up again."""
 
-    def __init__(self, session: Session, documents: Sequence[ProgrammeDocument]) -> None:
-        self._session, self._documents = session, documents
-        self._asked: set[ProductKey] = set()
-        self.known: dict[ProductKey, ProductFacts] = {}
+    def __init__(self) -> None:
+        self._asked: dict[Owner, set[int]] = {}
+        self._known: dict[Owner, dict[int, ProductFacts]] = {}
 
-    def learn(self, pasts: Iterable[Past]) -> None:
+    def of(self, order: OrderSnapshot) -> Mapping[int, ProductFacts]:
+        """The known products of an order's shop, by id."""
+        return self._known.get((order.programme_id, order.shop_id), {})
+
+    def learn(self, session: Session, pasts: Iterable[Past], documents: Sequence[ProgrammeDocument]) -> None:
         """Look up what these orders ask about and nobody asked before."""
-        if len(self._asked) > _PRODUCTS_KEPT:
+        if sum(map(len, self._asked.values())) > _PRODUCTS_KEPT:
             self._asked.clear()
-            self.known.clear()
-        orders = [one.snapshot for past in pasts for one in past.orders]
-        asked = {
-            (order.programme_id, order.shop_id, product_id)
-            for order in orders
-            for document in self._documents
-            for product_id in needs_products(document, order)
-        }
-        if fresh := asked - self._asked:
-            self._asked |= fresh
-            self.known |= find_products(self._session, fresh, fetched_since=_EVER)
+            self._known.clear()
+        asked: dict[Owner, set[int]] = {}
+        for past in pasts:
+            for order in (one.snapshot for one in past.orders):
+                ids = asked.setdefault((order.programme_id, order.shop_id), set())
+                ids.update(*(needs_products(document, order) for document in documents))
+        for owner, ids in asked.items():
+            fresh = ids - self._asked.setdefault(owner, set())
+            self._asked[owner] |= fresh
+            found = find_products(session, {(*owner, product_id) for product_id in fresh}, fetched_since=_EVER)
+            self._known.setdefault(owner, {}).update({facts.product_id: facts for facts in found.values()})

@@ -1,6 +1,7 @@
 """Two customers become one, two accounts become one: their facts are told on the account that survives, the other stays empty.
 
 Everything moves: orders (the old account to zero, the new one to the target), redemptions and open holds, changes made by hand, debt.
+Only what a person is given once goes back where both had it (`undoubling`).
 What the surviving account then holds is what it would hold had it been one account from the start, so the order of merges, their
 repetition and late facts make no difference.
 """
@@ -22,6 +23,7 @@ from plugin.journeys.forgetting import is_forgotten
 from plugin.journeys.noting_news import note_news
 from plugin.journeys.publishing import publish_again
 from plugin.journeys.retelling import retell
+from plugin.journeys.undoubling import take_back_doubles
 from plugin.ledger import Books
 from plugin.ledger.merged import mark_merged
 from plugin.members import Member, get_member
@@ -70,6 +72,7 @@ def merge_customers(session: Session, sealer: Sealer, fact: CustomersMerged, now
         _merge_members(session, loser, winner, seen.orders, now)
         give_links(session, fact.programme_id, loser.member_id, winner.member_id)
         give_referrals(session, fact.programme_id, loser.member_id, winner.member_id, now)
+        take_back_doubles(session, fact.programme_id, winner.member_id, fact.occurred_at, now)
     note_news(session, [(winner.programme_id, winner.member_id)], now)
     follow_customer(session, fact.programme_id, fact.shop_id, (fact.deleted_id, fact.kept_id), now)
     publish_again(session, fact.programme_id, {get_member(session, winner.programme_id, winner.member_id).account_id})

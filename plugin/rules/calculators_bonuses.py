@@ -61,8 +61,8 @@ class UnitRewardCalculator:
 
     def award(self, occasion: Occasion) -> Award | None:
         """Award this rule's units."""
-        taken, _ = occasion.lines.parted(self.covers)
-        if not (units := taken.units):
+        taken = occasion.lines.those(self.covers)
+        if not (units := Fraction(taken.units)):
             return None
         detail = {"kind": "unit", "points_each": exact_text(self.points), "lines": taken.line_ids}
         return Award(self.rule_id, units * self.points, units, detail)
@@ -90,7 +90,7 @@ class WeightRewardCalculator:
 
     def award(self, occasion: Occasion) -> Award | None:
         """Award this rule's lines together."""
-        taken, _ = occasion.lines.parted(self.covers)
+        taken = occasion.lines.those(self.covers)
         grams = Fraction(sum((self.weight(line) for line in taken.lines), ZERO))
         times = grams / self.grams
         if self.full_weights:

@@ -7,16 +7,20 @@ multiply each other and that sum, line by line. Points on top come last, and not
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any, Self
+
+import msgspec
 
 from plugin.facts import Award, Context, OrderSnapshot
 from plugin.rules.conditions import Conditions
 from plugin.rules.exact import ONE, ZERO, Exact, exact_text
-from plugin.rules.giving import Given, changed, shares_of, times
-from plugin.rules.order_facts import LineFacts, OrderFacts
+from plugin.rules.giving import Given, changed, exact_points, times, weights_of
+from plugin.rules.order_facts import NO_LINES, LineFacts, OrderFacts
 from plugin.rules.running import Window
 from plugin.rules.schema_campaigns import Campaign
 from plugin.rules.selection import Selection
@@ -24,9 +28,12 @@ from plugin.rules.selection import Selection
 UTC_NAME = "UTC"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class RunningCampaign:
-    """A campaign about orders, compiled. `factor` is 1 where it adds points, `points` is 0 where it multiplies."""
+    """A campaign about orders, compiled. `factor` is 1 where it adds points, `points` is 0 where it multiplies.
+
+    Each is equal to itself alone, so that several can be looked up as fast as one.
+    """
 
     rule_id: str
     window: Window
@@ -69,7 +76,7 @@ class RunningCampaign:
             return "time"
         return self.conditions.unmet(order, spend, context) if self.conditions else None
 
-    @property
+    @cached_property
     def shown(self) -> dict[str, Any]:
         """What an award tells of it."""
         return {"id": self.rule_id, "factor": exact_text(self.factor), "stacking": self.stacking}
@@ -84,38 +91,58 @@ def act(given: Sequence[Given], lines: OrderFacts, running: Sequence[RunningCamp
     top = max((one.priority for one in rivals), default=0)
     choices = [[*others, one] for one in rivals if one.priority == top] or [others]
     outcomes = [_outcome(given, lines, sorted(choice, key=lambda one: -one.priority)) for choice in choices]
-    return max(outcomes, key=_total)
-
-
-def _total(given: Sequence[Given]) -> Fraction:
-    return sum((one.award.points for one in given), ZERO)
+    return outcomes[0] if len(outcomes) == 1 else max(outcomes, key=exact_points)
 
 
 def _outcome(given: Sequence[Given], lines: OrderFacts, acting: Sequence[RunningCampaign]) -> list[Given]:
-    factors = [one for one in acting if one.factor != 1]
-    after = [_multiplied(one, factors) if factors and one.rule.is_multiplied else one for one in given]
+    factors = _Factors.of([one for one in acting if one.factor != 1], lines)
+    after = [_multiplied(one, factors) if factors.all and one.rule.is_multiplied else one for one in given]
     return [*after, *_on_top(lines, acting)]
 
 
-def _multiplied(given: Given, factors: Sequence[RunningCampaign]) -> Given:
+class _Factors(msgspec.Struct, frozen=True):
+    """Campaigns that multiply something of an order; `by_line` says which ones act on a line, where some are not about all lines."""
+
+    all: list[RunningCampaign]
+    whole: tuple[RunningCampaign, ...]
+    by_line: dict[int, tuple[RunningCampaign, ...]] | None
+
+    @classmethod
+    def of(cls, factors: Sequence[RunningCampaign], lines: OrderFacts) -> Self:
+        """Ask each campaign for its lines, once for all awards; those that find none are left out."""
+        whole = tuple([one for one in factors if one.selection is None])
+        if len(whole) == len(factors):
+            return cls(list(factors), whole, None)
+        by_line = {id(line): tuple([one for one in factors if one.covers(line)]) for line in lines.lines}
+        acting = {one for mine in by_line.values() for one in mine}.union(whole)
+        return cls([one for one in factors if one in acting], whole, by_line if len(acting) > len(whole) else None)
+
+
+def _multiplied(given: Given, factors: _Factors) -> Given:
     """Multiply an award, line by line where a campaign is about some products alone."""
-    whole = [one for one in factors if one.selection is None]
-    shares = shares_of(given) if len(whole) < len(factors) else ()
-    if not shares:
+    weights = () if factors.by_line is None else weights_of(given)
+    if factors.by_line is None or not any(weights):
+        whole = factors.whole
         return times(given, _factor(whole), campaigns=[one.shown for one in whole]) if whole else given
-    touched: set[str] = set()
-    after = []
-    for line, share in zip(given.lines.lines, shares, strict=True):
-        mine = [one for one in factors if one.covers(line)]
-        touched |= {one.rule_id for one in mine}
-        after.append(share * _factor(mine))
-    if not touched:
+    acting = [factors.by_line[id(line)] for line in given.lines.lines]
+    if not any(acting):
         return given
-    told = [one.shown for one in factors if one.rule_id in touched]
-    return changed(given, sum(after, ZERO), tuple(after), campaigns=told)
+    of_line = [_factor(mine) for mine in acting]
+    scale = math.lcm(*[factor.denominator for factor in of_line])  # whole weights are as exact, and faster
+    after = tuple(
+        [
+            weight * factor.numerator * (scale // factor.denominator)
+            for weight, factor in zip(weights, of_line, strict=True)
+        ]
+    )
+    points = given.award.points * Fraction(sum(after), sum(weights) * scale)
+    told = [one.shown for one in factors.all if any(one in mine for mine in acting)]
+    return changed(given, points, after, campaigns=told)
 
 
-def _factor(acting: Sequence[RunningCampaign]) -> Fraction:
+@lru_cache(maxsize=1024)
+def _factor(acting: tuple[RunningCampaign, ...]) -> Fraction:
+    """What campaigns that act on a line together make of its points; the same few do for days."""
     product, added = ONE, ONE
     for one in acting:
         if one.stacking == "add":
@@ -127,10 +154,10 @@ def _factor(acting: Sequence[RunningCampaign]) -> Fraction:
 
 def _on_top(lines: OrderFacts, acting: Sequence[RunningCampaign]) -> Iterator[Given]:
     for one in acting:
-        taken = lines.parted(one.covers)[0] if one.points else None
-        if taken is None or not taken.lines:
+        taken = lines.those(one.covers) if one.points else NO_LINES
+        if not taken.lines:
             continue
-        units = taken.units if one.per == "unit" else ONE
+        units = Fraction(taken.units) if one.per == "unit" else ONE
         detail: dict[str, Any] = {"kind": "campaign", "per": one.per, "points_each": str(one.points)}
         detail["campaigns"] = [{"id": one.rule_id}]
         if one.per == "unit":

@@ -14,6 +14,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal
 
+import msgspec
+
 from plugin.days import day_of
 from plugin.facts import Award, CapLeft, Context
 from plugin.rules.exact import ROUND, ZERO, Rounding
@@ -41,8 +43,7 @@ class Limit:
         return self.over == "everything" or (is_order if self.over == "orders" else not names.isdisjoint(self.named))
 
 
-@dataclass(frozen=True, slots=True)
-class Capped:
+class Capped(msgspec.Struct, frozen=True):
     """What may be given, what of it is charged to which limit, and the limits that held something back: {id, kind, asked, given, left}."""
 
     points: int
@@ -69,9 +70,10 @@ def capped(awards: Sequence[Award], points: int, document: ProgrammeDocument, co
     """Cut an order's rounded points to what the context says is left; a limit of which it says nothing is not reached."""
     if not has_limits(document):
         return Capped(points)
-    shares = [Share(names_of(award), award.points) for award in awards]
+    limits = limits_of(document)
+    shares = [Share(names_of(award), award.points) for award in awards] if _ask_names(limits) else ()
     asked = _Asked(shares, points, document.earning.rounding, purpose_of_order(document, context))
-    return _cut(asked, limits_of(document), context.caps_left)
+    return _cut(asked, limits, context.caps_left)
 
 
 def capped_award(names: frozenset[str], points: int, document: ProgrammeDocument, left: Sequence[CapLeft]) -> Capped:
@@ -164,7 +166,7 @@ class _Asked:
 
 def _cut(asked: _Asked, limits: Sequence[Limit], left: Sequence[CapLeft]) -> Capped:
     known = {one.limit_id: max(one.left, 0) for one in left}
-    if not any(one.named for one in limits):
+    if not _ask_names(limits):
         return _cut_whole(asked, limits, known)
     counts = [_Count(limit, known.get(limit.limit_id)) for limit in limits]
     exact, is_cut = ZERO, False
@@ -190,12 +192,16 @@ def _cut_whole(asked: _Asked, limits: Sequence[Limit], known: Mapping[str, int])
     mine = [one for one in limits if one.covers(frozenset(), asked.purpose, is_order=asked.is_order)]
     left = [known.get(one.limit_id, asked.points) for one in mine]
     points = min([asked.points, *left])
+    charges = tuple([(one.limit_id, points) for one in mine]) if points else ()
+    if points == asked.points:
+        return Capped(points, charges)
     counts = (_Count(one, room, asked.points, points) for one, room in zip(mine, left, strict=True))
-    return Capped(
-        points,
-        tuple((one.limit_id, points) for one in mine) if points else (),
-        tuple(_told(one, asked.points, points) for one in counts if one.left == points < asked.points),
-    )
+    return Capped(points, charges, tuple(_told(one, asked.points, points) for one in counts if one.left == points))
+
+
+def _ask_names(limits: Sequence[Limit]) -> bool:
+    """Whether what an award goes by decides."""
+    return any(one.named for one in limits)
 
 
 def _whole(exact: Fraction | int, most: int) -> int:

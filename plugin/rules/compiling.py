@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from plugin.facts import Context, OrderSnapshot
+from plugin.facts import Context, OrderLine, OrderSnapshot
 from plugin.rules.calculators import ProductTypeRewardCalculator, SpendRewardCalculator
 from plugin.rules.calculators_bonuses import (
     NthOrderRewardCalculator,
@@ -21,6 +21,7 @@ from plugin.rules.calculators_spending import SpendAmountRewardCalculator, Spend
 from plugin.rules.campaigns import RunningCampaign
 from plugin.rules.conditions import Conditions
 from plugin.rules.exact import ONE, ZERO
+from plugin.rules.multiplying import Multipliers
 from plugin.rules.schema import ProgrammeDocument
 from plugin.rules.schema_bonuses import WeightUnit
 from plugin.rules.schema_earning import ProductTypeRule, Rule
@@ -56,24 +57,35 @@ class Calculators:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A document, compiled: what rules ask of an order as a whole, by rule id, the campaigns about orders, and all that names products."""
+    """A document, compiled: its rules, what they ask of an order as a whole, the campaigns about orders, factors of who buys.
+
+    `conditions` are by rule id. `needs_all_products` is where some part asks the product of any line, `selections` are the other parts
+    that name products.
+    """
 
     document: ProgrammeDocument
+    calculators: Calculators
     conditions: tuple[tuple[str, Conditions], ...]
     campaigns: tuple[RunningCampaign, ...]
+    multipliers: Multipliers
+    needs_all_products: bool
     selections: tuple[Selection, ...]
 
     def chosen(self, order: OrderSnapshot, spend: Fraction, context: Context) -> tuple[Calculators, dict[str, str]]:
         """Choose the rules whose conditions an order meets: (they, which others did not apply and why)."""
         if not self.conditions:
-            return calculators_of(self.document), {}
+            return self.calculators, {}
         found = ((rule_id, one.unmet(order, spend, context)) for rule_id, one in self.conditions)
         unmet = {rule_id: why for rule_id, why in found if why}
-        return calculators_of(self.document, frozenset(unmet)), unmet
+        return calculators_of(self.document, frozenset(unmet)) if unmet else self.calculators, unmet
 
     def running(self, order: OrderSnapshot, spend: Fraction, context: Context) -> list[RunningCampaign]:
         """List the campaigns that act on an order, in the document's sequence."""
         return [one for one in self.campaigns if one.unmet(order, spend, context) is None]
+
+    def asks_product(self, line: OrderLine) -> bool:
+        """Whether only the line's product could tell what becomes of it."""
+        return self.needs_all_products or any(one.asks_product(line) for one in self.selections)
 
 
 @lru_cache(maxsize=256)
@@ -83,11 +95,15 @@ def plan_of(document: ProgrammeDocument) -> Plan:
     campaigns = [one for one in document.campaigns if one.is_active and not one.is_for_rewards]
     conditions = ((rule.id, Conditions.of(rule.when)) for rule in active)
     matches = [*_matches(active), *(one.match for one in campaigns)]
+    selections = tuple(Selection.of(match) for match in matches if match)
     return Plan(
         document,
+        calculators_of(document),
         tuple((rule_id, one) for rule_id, one in conditions if one),
         tuple(RunningCampaign.of(one) for one in campaigns),
-        tuple(Selection.of(match) for match in matches if match),
+        Multipliers.of(document),
+        any(one.asks_any_product for one in selections),
+        selections,
     )
 
 

@@ -15,23 +15,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from fractions import Fraction
+
+import msgspec
 
 from plugin.facts import Award, Context, Evaluation, OrderSnapshot
 from plugin.rules.calculators import ProductTypeRewardCalculator
 from plugin.rules.calculators_bonuses import Occasion
 from plugin.rules.campaigns import act
-from plugin.rules.capping import capped
+from plugin.rules.capping import Capped, capped
 from plugin.rules.compiling import Calculators, plan_of
-from plugin.rules.exact import ZERO, exact_text
-from plugin.rules.giving import Given, rounded
-from plugin.rules.multiplying import multiplied, multipliers_of
-from plugin.rules.order_facts import OrderFacts, Reading, ineligible, read_order
+from plugin.rules.exact import ROUND
+from plugin.rules.giving import Given, exact_points, rounded_by_line
+from plugin.rules.multiplying import multiplied
+from plugin.rules.order_facts import OrderFacts, ineligible, read_order
 from plugin.rules.schema import ProgrammeDocument
+from plugin.rules.telling import Told, explanation_of
 
 PAID = frozenset({"paid", "partially_refunded", "refunded"})
 POINTS_MAX = 10**12
 """No order gives more: sums stay exact in the database and in a browser's numbers. A shop that meets this has a faulty body."""
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """What an order should have given, before anything is said of it.
+
+    `eligible_spend` is in major units, None where the order as a whole does not count; so is `told`, what an explanation is made of.
+    """
+
+    points: int
+    awards: tuple[Award, ...] = ()
+    why_nothing: str | None = None
+    charges: tuple[tuple[str, int], ...] = ()
+    eligible_spend: Fraction | None = None
+    told: Told | None = None
 
 
 def evaluate(
@@ -42,33 +59,27 @@ def evaluate(
     `barred` is the caller's own reason for nothing (guest, before_start, …). The rules' own are test, cancelled, unpaid, refunded,
     cap (a limit left nothing), too_small (it rounds to no point) and nothing_eligible.
     """
+    found = weigh(order, document, context, barred=barred)
+    explanation = explanation_of(found.told, found.points, found.why_nothing, context)
+    return Evaluation(found.points, found.awards, explanation, found.why_nothing, found.charges)
+
+
+def weigh(order: OrderSnapshot, document: ProgrammeDocument, context: Context, *, barred: str | None = None) -> Weighed:
+    """Compute what `evaluate` does without the words: who replays orders by the million reads none."""
     if why := barred or _uncounted(order):
-        return _nothing(why, context)
+        return Weighed(0, why_nothing=why)
     reading = read_order(order, document.earning.base, context.products, context.paid_otherwise)
     plan, spend = plan_of(document), reading.facts.eligible_spend
     calculators, unmet = plan.chosen(order, spend, context)
     given, kept, excluded = _given(reading.facts, calculators, context)
-    given = multiplied(given, multipliers_of(document, context))
+    given = multiplied(given, plan.multipliers.acting(context))
     if plan.campaigns:
         given = act(given, kept, plan.running(order, spend, context))
-    awards = tuple(one.award for one in given)
-    limited = capped(awards, _whole(given, document), document, context)
-    points = limited.points
-    why = None if points else limited.why_nothing or _why_nothing(order, document, context, awards)
-    explanation = {
-        "version": context.document_version,
-        "points": points,
-        "exact": exact_text(sum((award.points for award in awards), ZERO)),
-        "rounding": document.earning.rounding,
-        "rules": [_shown(award) for award in awards],
-        "base": {"currency": order.currency, **_shown_base(reading)},
-        "left_out": _shown_left_out(reading, excluded),
-        **_shown_exceptions(document, unmet),
-        **limited.shown,
-    }
-    return Evaluation(
-        points, awards, explanation if points else {**explanation, "why_nothing": why}, why, limited.charges
-    )
+    awards, exact = tuple([one.award for one in given]), exact_points(given)
+    limited = capped(awards, _whole(given, exact, document), document, context)
+    why = None if limited.points else _why_nothing(order, document, context, awards, limited)
+    told = Told(order.currency, document, reading, awards, exact, excluded, unmet, limited.held_back)
+    return Weighed(limited.points, awards, why, limited.charges, spend, told)
 
 
 def needs_products(document: ProgrammeDocument, order: OrderSnapshot) -> tuple[int, ...]:
@@ -76,15 +87,13 @@ def needs_products(document: ProgrammeDocument, order: OrderSnapshot) -> tuple[i
 
     Depends on what was ordered alone, never on the order's status or refunds: the context frozen with it serves later states too.
     """
-    selections = plan_of(document).selections
-    if not selections:
+    plan = plan_of(document)
+    if not plan.selections:
         return ()
     needed = {
         line.product_id
         for line in order.lines
-        if line.product_id is not None
-        and not ineligible(line, document.earning.base)
-        and any(selection.asks_product(line) for selection in selections)
+        if line.product_id is not None and not ineligible(line, document.earning.base) and plan.asks_product(line)
     }
     return tuple(sorted(needed))
 
@@ -98,11 +107,6 @@ def _uncounted(order: OrderSnapshot) -> str | None:
     if order.financial_status not in PAID:
         return "unpaid"
     return "refunded" if order.financial_status == "refunded" else None
-
-
-def _nothing(why: str, context: Context) -> Evaluation:
-    explanation = {"version": context.document_version, "points": 0, "why_nothing": why, "rules": []}
-    return Evaluation(0, (), explanation, why)
 
 
 def _given(
@@ -131,46 +135,22 @@ def _without_excluded(
 ) -> OrderFacts:
     """The lines that no rule excludes."""
     excluded = {id(line) for rule, taken in parted if rule.excludes for line in taken.lines}
-    return order.parted(lambda line: id(line) in excluded)[1] if excluded else order
+    return order.those(lambda line: id(line) not in excluded) if excluded else order
 
 
-def _whole(given: Sequence[Given], document: ProgrammeDocument) -> int:
-    """Round, the only time."""
+def _whole(given: Sequence[Given], exact: Fraction, document: ProgrammeDocument) -> int:
+    """Round, the only time: the exact sum of what was given, or what each line gives."""
     earning = document.earning
-    return min(rounded(given, earning.rounding, is_per_line=earning.rounding_per == "line"), POINTS_MAX)
+    is_per_line = earning.rounding_per == "line"
+    points = rounded_by_line(given, earning.rounding) if is_per_line else ROUND[earning.rounding](exact)
+    return min(points, POINTS_MAX)
 
 
-def _why_nothing(order: OrderSnapshot, document: ProgrammeDocument, context: Context, awards: Sequence[Award]) -> str:
-    if order.refunds and evaluate(replace(order, refunds=()), document, context).points:
+def _why_nothing(
+    order: OrderSnapshot, document: ProgrammeDocument, context: Context, awards: Sequence[Award], limited: Capped
+) -> str:
+    if limited.why_nothing:
+        return limited.why_nothing
+    if order.refunds and weigh(replace(order, refunds=()), document, context).points:
         return "refunded"
     return "too_small" if awards else "nothing_eligible"
-
-
-def _shown(award: Award) -> dict[str, Any]:
-    return {
-        "rule_id": award.rule_id,
-        "points": exact_text(award.points),
-        "basis": exact_text(award.basis),
-        **award.detail,
-    }
-
-
-def _shown_base(reading: Reading) -> dict[str, str]:
-    """How much spend counted, and how much refunds, gift cards and store credit had taken off it."""
-    shown = {"eligible": exact_text(reading.facts.eligible_spend), "refunded": exact_text(reading.refunded)}
-    return {**shown, "paid_otherwise": exact_text(reading.paid_otherwise)} if reading.paid_otherwise else shown
-
-
-def _shown_left_out(reading: Reading, excluded: Mapping[int, str]) -> list[dict[str, Any]]:
-    """Lines that earned nothing: by what they are, or by the rule that took them."""
-    lines: list[dict[str, Any]] = [{"line_id": line_id, "why": why} for line_id, why in reading.left_out.items()]
-    lines += [{"line_id": line_id, "why": "excluded", "rule_id": rule_id} for line_id, rule_id in excluded.items()]
-    return lines
-
-
-def _shown_exceptions(document: ProgrammeDocument, unmet: Mapping[str, str]) -> dict[str, Any]:
-    """What is told only where it is so: rounding by the line, and rules whose conditions the order did not meet."""
-    shown: dict[str, Any] = {} if document.earning.rounding_per == "order" else {"rounding_per": "line"}
-    if unmet:
-        shown["unmet"] = [{"rule_id": rule_id, "why": why} for rule_id, why in unmet.items()]
-    return shown

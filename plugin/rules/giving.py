@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from plugin.facts import Award
-from plugin.rules.exact import ROUND, ZERO, Exact, Rounding, exact_text
+from plugin.rules.exact import ROUND, ZERO, Exact, Rounding, exact_text, total
 from plugin.rules.order_facts import LineFacts, OrderFacts
 
 
@@ -26,49 +28,54 @@ class Rule(Protocol):
         """How large a line's share of its award is, beside others'; 0 for all where the order as a whole is awarded."""
 
 
-class Given(NamedTuple):
-    """An award, the rule it is from, the lines it is for. `shares` are the lines' own parts where something acted on them singly."""
+class Given(msgspec.Struct, frozen=True):
+    """An award, the rule it is from, the lines it is for. `weights` are the lines' own where something acted on them singly."""
 
     rule: Rule
     lines: OrderFacts
     award: Award
-    shares: tuple[Fraction, ...] | None = None
+    weights: tuple[Exact, ...] | None = None
 
 
-def shares_of(given: Given) -> tuple[Fraction, ...]:
-    """Part an award among its lines; empty where it is for the order as a whole."""
-    if given.shares is not None:
-        return given.shares
-    weights = [given.rule.weight(line) for line in given.lines.lines]
-    total = sum(weights)
-    if not total:
-        return ()
-    each = given.award.points / total
-    return tuple(each * weight for weight in weights)
+def weights_of(given: Given) -> tuple[Exact, ...]:
+    """Say how large the lines' shares of an award are beside each other; 0 for all where it is for the order as a whole."""
+    if given.weights is not None:
+        return given.weights
+    return tuple([given.rule.weight(line) for line in given.lines.lines])
 
 
-def changed(given: Given, points: Fraction, shares: tuple[Fraction, ...] | None, **told: Any) -> Given:
+def changed(given: Given, points: Fraction, weights: tuple[Exact, ...] | None, **told: Any) -> Given:
     """Give other points for the same, and tell what they were before and what changed them."""
     award = given.award
     detail = {"before": exact_text(award.points), **award.detail, **told}
-    return Given(given.rule, given.lines, Award(award.rule_id, points, award.basis, detail), shares)
+    return Given(given.rule, given.lines, Award(award.rule_id, points, award.basis, detail), weights)
 
 
 def times(given: Given, factor: Fraction, **told: Any) -> Given:
     """Multiply an award as a whole."""
-    shares = None if given.shares is None else tuple(share * factor for share in given.shares)
-    return changed(given, given.award.points * factor, shares, **told)
+    return changed(given, given.award.points * factor, given.weights, **told)
 
 
-def rounded(given: Sequence[Given], rounding: Rounding, *, is_per_line: bool) -> int:
-    """Make whole points of all awards of an order: of their sum, or of what each line gives."""
-    if not is_per_line:
-        return ROUND[rounding](sum((one.award.points for one in given), ZERO))
+def exact_points(given: Sequence[Given]) -> Fraction:
+    """Add up awards, exactly."""
+    return total([one.award.points for one in given])
+
+
+def rounded_by_line(given: Sequence[Given], rounding: Rounding) -> int:
+    """Make whole points of what each line gives, and of what is for the order as a whole."""
     by_line: dict[int | None, Fraction] = {}
     for one in given:
-        if shares := shares_of(one):
-            for line, share in zip(one.lines.lines, shares, strict=True):
-                by_line[line.line.line_id] = by_line.get(line.line.line_id, ZERO) + share
-        else:
-            by_line[None] = by_line.get(None, ZERO) + one.award.points
+        for line_id, points in _by_line(one):
+            by_line[line_id] = by_line.get(line_id, ZERO) + points
     return sum(ROUND[rounding](points) for points in by_line.values())
+
+
+def _by_line(given: Given) -> Iterator[tuple[int | None, Fraction]]:
+    """Part an award among its lines; None stands for the order as a whole."""
+    weights = weights_of(given)
+    if not (whole := sum(weights)):
+        yield None, given.award.points
+        return
+    each = given.award.points / whole
+    for line, weight in zip(given.lines.lines, weights, strict=True):
+        yield line.line.line_id, each * weight

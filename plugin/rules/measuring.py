@@ -30,23 +30,36 @@ class Fact:
 class Past:
     """All facts of a member, oldest first, with running sums. `joined_at` is when anniversaries are counted from."""
 
-    facts: tuple[Fact, ...]
+    facts: list[Fact]
     joined_at: datetime
     timezone: str
-    _instants: tuple[datetime, ...] = field(default=(), repr=False)
-    _sums: dict[Measure, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    _instants: list[datetime] = field(default_factory=list, repr=False)
+    _sums: dict[Measure, list[int]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, facts: Iterable[Fact], joined_at: datetime, timezone: str) -> Past:
         """Put facts in order; it does not matter in which they come."""
-        told = tuple(sorted(facts, key=lambda one: (one.at, one.spend_micros, one.points, one.orders, one.referrals)))
-        sums: dict[Measure, tuple[int, ...]] = {
-            "spend": tuple(accumulate((one.spend_micros for one in told), initial=0)),
-            "points": tuple(accumulate((one.points for one in told), initial=0)),
-            "orders": tuple(accumulate((one.orders for one in told), initial=0)),
-            "referrals": tuple(accumulate((one.referrals for one in told), initial=0)),
+        told = sorted(facts, key=lambda one: (one.at, one.spend_micros, one.points, one.orders, one.referrals))
+        sums: dict[Measure, list[int]] = {
+            "spend": list(accumulate((one.spend_micros for one in told), initial=0)),
+            "points": list(accumulate((one.points for one in told), initial=0)),
+            "orders": list(accumulate((one.orders for one in told), initial=0)),
+            "referrals": list(accumulate((one.referrals for one in told), initial=0)),
         }
-        return cls(told, joined_at, timezone, tuple(one.at for one in told), sums)
+        return cls(told, joined_at, timezone, [one.at for one in told], sums)
+
+    def add(self, fact: Fact) -> None:
+        """Take in one more fact, which is not earlier than any other: for who tells a past forward, fact by fact."""
+        self.facts.append(fact)
+        self._instants.append(fact.at)
+        more: dict[Measure, int] = {
+            "spend": fact.spend_micros,
+            "points": fact.points,
+            "orders": fact.orders,
+            "referrals": fact.referrals,
+        }
+        for measure, sums in self._sums.items():
+            sums.append(sums[-1] + more[measure])
 
     def total(self, measure: Measure, window: Window, at: datetime, until: datetime | None = None) -> Fraction:
         """Add up what lies in the window as it stands at an instant: through that instant, or through a later one (a grace)."""

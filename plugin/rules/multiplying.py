@@ -6,11 +6,13 @@ multiplied.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, Self
 
 from plugin.facts import Context
 from plugin.rules.exact import ONE, exact_text
@@ -18,7 +20,7 @@ from plugin.rules.giving import Given, times
 from plugin.rules.schema import ProgrammeDocument
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Multiplier:
     """One factor, and the part of the document that it comes from."""
 
@@ -26,34 +28,44 @@ class Multiplier:
     part_id: str
     factor: Fraction
 
-    @property
+    @cached_property
     def shown(self) -> dict[str, Any]:
         """What an explanation tells of it."""
         return {"kind": self.kind, "id": self.part_id, "factor": exact_text(self.factor)}
 
 
-def multipliers_of(document: ProgrammeDocument, context: Context) -> tuple[Multiplier, ...]:
-    """List the factors other than one that the frozen context brings: the tier's, then those of memberships that ran."""
-    if context.tier is None and not context.memberships:
-        return ()
-    tiers = document.tiers.levels if document.tiers else ()
-    found = [_multiplier("tier", one.id, one.multiplier) for one in tiers if one.id == context.tier]
-    ran = (one for one in document.memberships if one.id in context.memberships)
-    found += [_multiplier("membership", one.id, one.multiplier) for one in ran if one.multiplier is not None]
-    return tuple(one for one in found if one.factor != 1)
+@dataclass(frozen=True, slots=True)
+class Multipliers:
+    """The factors other than one that a document knows, by tier, and of paid memberships in the document's sequence."""
+
+    tiers: Mapping[str, Multiplier]
+    memberships: tuple[Multiplier, ...]
+
+    @classmethod
+    def of(cls, document: ProgrammeDocument) -> Self:
+        """Read them off a document."""
+        tiers = (
+            _multiplier("tier", one.id, one.multiplier) for one in (document.tiers.levels if document.tiers else ())
+        )
+        memberships = (_multiplier("membership", one.id, one.multiplier) for one in document.memberships)
+        return cls({one.part_id: one for one in tiers if one}, tuple(one for one in memberships if one))
+
+    def acting(self, context: Context) -> tuple[Multiplier, ...]:
+        """List those that the frozen context brings: the tier's, then those of memberships that ran."""
+        ran = tuple(one for one in self.memberships if one.part_id in context.memberships)
+        mine = self.tiers.get(context.tier) if context.tier is not None else None
+        return (mine, *ran) if mine else ran
 
 
 def multiplied(given: Sequence[Given], multipliers: Sequence[Multiplier]) -> list[Given]:
     """Let every factor act on every award; an award of which nothing is left is none. Each tells what it was before."""
     if not multipliers:
         return list(given)
-    factor = ONE
-    for one in multipliers:
-        factor *= one.factor
+    factor = math.prod((one.factor for one in multipliers), start=ONE)
     shown = [one.shown for one in multipliers]
     after = (times(one, factor, multipliers=shown) if one.rule.is_multiplied else one for one in given)
     return [one for one in after if one.award.points]
 
 
-def _multiplier(kind: Literal["tier", "membership"], part_id: str, factor: Decimal) -> Multiplier:
-    return Multiplier(kind, part_id, Fraction(factor))
+def _multiplier(kind: Literal["tier", "membership"], part_id: str, factor: Decimal | None) -> Multiplier | None:
+    return None if factor is None or factor == 1 else Multiplier(kind, part_id, Fraction(factor))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from plugin.facts import OrderLine, ProductFacts
@@ -37,6 +38,12 @@ class Selection:
         """Whether the line is one of these; what is asked of a product nobody knows does not fit."""
         return self._fits_line(line) and self._fits_product(line, product)
 
+    @property
+    def asks_any_product(self) -> bool:
+        """Whether only its product could tell of any line if it is one of these, whatever the order says of it."""
+        asks = self.product_types or self.tags or self.collections
+        return bool(asks) and not (self.products or self.vendors or self.skus)
+
     def asks_product(self, line: OrderLine) -> bool:
         """Whether only the line's product could tell if the line is one of these."""
         asks = self.product_types or self.tags or self.collections or (self.vendors and not line.vendor)
@@ -62,8 +69,9 @@ class Selection:
         return not self.tags or not self.tags.isdisjoint(map(fold, product.tags))
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
-    """Write a text as it is compared: letter case and space around it do not count."""
+    """Write a text as it is compared: letter case and space around it do not count. The same few come line after line."""
     return text.strip().casefold()
 
 

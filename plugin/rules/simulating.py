@@ -13,11 +13,12 @@ from decimal import Decimal
 from itertools import pairwise
 
 from plugin.days import day_of
-from plugin.facts import CapLeft, Context, Evaluation, Holding, SpendBefore
+from plugin.facts import CapLeft, Context, Holding, SpendBefore
 from plugin.rules.asking import Asks as OrderAsks
 from plugin.rules.asking import asks_of, period_of
 from plugin.rules.capping import Limit, has_limits, limits_of, period_name
-from plugin.rules.exact import MICROS
+from plugin.rules.evaluate import Weighed
+from plugin.rules.exact import MICROS, in_micros
 from plugin.rules.measuring import Fact, Past
 from plugin.rules.schema import ProgrammeDocument
 from plugin.rules.tiers import Start, told_holdings
@@ -61,7 +62,8 @@ class Course:
     timezone: str
     uses: Uses
     _counted: list[tuple[date, int]] = field(default_factory=list)
-    _facts: list[Fact] = field(default_factory=list)
+    _news: list[Fact] = field(default_factory=list)
+    _past: Past | None = None
     _held: Holding | None = None
     _at: datetime | None = None
 
@@ -79,17 +81,16 @@ class Course:
         )
         return context, moves
 
-    def note(
-        self, placed_at: datetime, evaluation: Evaluation, spend_micros: int | None, *, counts: bool = True
-    ) -> None:
-        """Take in what an order gave; `spend_micros` is None where there is none that counts, `counts` whether the order is numbered."""
+    def note(self, placed_at: datetime, given: Weighed, *, counts: bool = True) -> None:
+        """Take in what an order gave; `counts` is whether it is numbered."""
+        spend_micros = int(in_micros(given.eligible_spend)) if given.eligible_spend else 0
         if counts and self.asks.order.history:
-            self._counted.append((day_of(placed_at, self.timezone), spend_micros or 0))
+            self._counted.append((day_of(placed_at, self.timezone), spend_micros))
         if self.asks.tiers and spend_micros:
-            self._facts.append(Fact(placed_at, spend_micros, evaluation.points, orders=1))
-        if evaluation.charges:
+            self._news.append(Fact(placed_at, spend_micros, given.points, orders=1))
+        if given.charges:
             periods = {one.limit_id: one.period for one in self.asks.limits}
-            for limit_id, points in evaluation.charges:
+            for limit_id, points in given.charges:
                 key = limit_id, period_name(placed_at, periods[limit_id], self.timezone)
                 self.uses[key] = self.uses.get(key, 0) + points
 
@@ -99,9 +100,7 @@ class Course:
         if tiers is None:
             return []
         first = self._at or through
-        joined_at = self._facts[0].at if self._facts else first
-        earlier = [one for one in self._facts if one.at < through]
-        told = told_holdings(tiers, Past.of(earlier, joined_at, self.timezone), Start(first, self._held), through)
+        told = told_holdings(tiers, self._past_until(through, first), Start(first, self._held), through)
         before = [self._held] if self._held else []
         self._held, self._at = told[-1], through
         return list(_moves([*before, *told]))
@@ -109,6 +108,16 @@ class Course:
     def is_before(self, at: datetime) -> bool:
         """Whether the member has been told of up to an earlier instant."""
         return self._at is None or self._at < at
+
+    def _past_until(self, through: datetime, first: datetime) -> Past:
+        """What the member did before an instant; who did nothing yet is taken to join at the first one."""
+        if self._past is None:
+            if not self._news:
+                return Past.of((), first, self.timezone)
+            self._past = Past.of((), self._news[0].at, self.timezone)
+        while self._news and self._news[0].at < through:
+            self._past.add(self._news.pop(0))
+        return self._past
 
     def _spend_before(self, placed_at: datetime) -> tuple[SpendBefore, ...]:
         if not self.asks.order.goals:

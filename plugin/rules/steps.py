@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plugin.facts import Context, OrderSnapshot
-from plugin.rules.evaluate import PAID, evaluate
+from plugin.rules.evaluate import PAID, weigh
 from plugin.rules.schema import ProgrammeDocument
 
 
@@ -30,8 +30,8 @@ def dated_targets(
     changed = [one.created_at for one in order.refunds] + ([order.cancelled_at] if order.cancelled_at else [])
     instants = sorted({order.placed_at, *(max(at, order.placed_at) for at in changed)})
     states = [_as_of(order, at) for at in instants]
-    steps = [Step(at, evaluate(one, document, context).points) for at, one in zip(instants, states, strict=True)]
-    whole = steps[-1].points if states[-1] == order else evaluate(order, document, context).points
+    steps = [Step(at, weigh(one, document, context).points) for at, one in zip(instants, states, strict=True)]
+    whole = steps[-1].points if states[-1] == order else weigh(order, document, context).points
     if steps[-1].points != whole:
         steps.append(Step(max(order.cancelled_at or order.updated_at, steps[-1].at), whole))
     return _changing(steps)

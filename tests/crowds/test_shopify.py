@@ -27,6 +27,7 @@ TRIES = 20
 
 @tells("POST /webhooks")
 def test_one_webhook_twenty_times_is_one_delivery(crowd, tools, shop):
+    """nozzlegear/ShopifySharp#919: copies in the same instant."""
     told = order(5001, LINE)
     assert crowd.press(lambda browser, _: arrive(browser, shop, "orders/paid", told, "event-1")) == {200: PEOPLE}
     assert counted(tools, delivery) == 1

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin.facts import CapLeft, Context, Evaluation, SpendBefore
+from plugin.facts import CapLeft, Context, SpendBefore
 from plugin.rules import default_document, dump_document, parse_document
+from plugin.rules.evaluate import Weighed
 from plugin.rules.measuring import Fact, Past
 from plugin.rules.simulating import Asks, Course
 from plugin.rules.tiers import Start, told_holdings
@@ -33,8 +35,8 @@ def course(by: Any) -> Course:
     return Course(by, Asks.of(by), ZONE, {})
 
 
-def given_points(points: int, *charges: tuple[str, int]) -> Evaluation:
-    return Evaluation(points, (), {}, None, charges)
+def given_points(points: int, *charges: tuple[str, int], spend: int = 0) -> Weighed:
+    return Weighed(points, charges=charges, eligible_spend=Fraction(spend))
 
 
 tiers = st.builds(
@@ -64,14 +66,14 @@ def test_tiers_are_those_that_the_whole_past_told_at_once_makes(made: Any, place
         context, _ = told.context_of(Context(1), at)
         past = Past.of([one for one in facts if one.at < at], first, ZONE)
         assert context.tier == told_holdings(by.tiers, past, Start(first), at)[-1].tier
-        told.note(at, given_points(spend), spend * MICROS)
+        told.note(at, given_points(spend, spend=spend))
         facts.append(Fact(at, spend * MICROS, spend, orders=1))
 
 
 def test_a_move_is_told_once_with_its_instant():
     told = course(document(tiers={"levels": [level("bronze", None), level("silver", "100")]}))
     told.context_of(Context(1), BEGAN)
-    told.note(BEGAN, given_points(150), 150 * MICROS)
+    told.note(BEGAN, given_points(150, spend=150))
     _, moves = told.context_of(Context(1), BEGAN + timedelta(days=3))
     assert moves == [(BEGAN, "bronze", "silver")]
     assert told.move_on(BEGAN + timedelta(days=9)) == []
@@ -82,7 +84,7 @@ def test_a_cap_has_left_what_the_period_has_not_used():
     shared = {"id": "all", "per": "programme", "period": "year", "points": 500}
     told = course(document(caps=[cap, shared]))
     assert told.context_of(Context(1), BEGAN)[0].caps_left == (CapLeft("monthly", 100),)
-    told.note(BEGAN, given_points(70, ("monthly", 70), ("all", 70)), None)
+    told.note(BEGAN, given_points(70, ("monthly", 70), ("all", 70)))
     assert told.context_of(Context(1), BEGAN + timedelta(days=9))[0].caps_left == (CapLeft("monthly", 30),)
     assert told.context_of(Context(1), BEGAN + timedelta(days=40))[0].caps_left == (CapLeft("monthly", 100),)
     assert told.uses["all", "2025"] == 70
@@ -92,7 +94,7 @@ def test_a_budget_asks_which_order_it_is_of_those_that_count():
     told = course(document(budgets=[{"id": "new", "purpose": "winning", "period": "year", "points": 9}]))
     for is_counted, number in ((False, 1), (True, 1), (True, 2)):
         assert told.context_of(Context(1), BEGAN)[0].order_number == number
-        told.note(BEGAN, given_points(0), None, counts=is_counted)
+        told.note(BEGAN, given_points(0), counts=is_counted)
 
 
 def test_a_goal_asks_what_was_spent_before_in_its_period_and_a_campaign_the_clock():
@@ -101,7 +103,7 @@ def test_a_goal_asks_what_was_spent_before_in_its_period_and_a_campaign_the_cloc
     made["earning"]["rules"].append(goal)
     made["campaigns"] = [{"id": "double", "effect": {"kind": "multiply", "factor": "2"}}]
     told = course(parse_document(made))
-    told.note(BEGAN, given_points(70), 70 * MICROS)
+    told.note(BEGAN, given_points(70, spend=70))
     context, _ = told.context_of(Context(1), BEGAN + timedelta(days=9))
     assert (context.spend_before, context.timezone) == ((SpendBefore("goal", Decimal(70)),), ZONE)
     assert told.context_of(Context(1), BEGAN + timedelta(days=40))[0].spend_before == (SpendBefore("goal", Decimal(0)),)

@@ -121,14 +121,18 @@ def _ordered(
     lines: list[LineFacts] = []
     for line in order.lines:
         why = ineligible(line, base) if line.is_gift_card or line.is_tip else None
-        worth = line.price * line.quantity - line.discount
-        if tax_sign:
-            worth += line.tax * tax_sign
+        worth = _worth(line, tax_sign)
         if why or worth <= _NOTHING:
             left_out[line.line_id] = why or "free"
         else:
             lines.append(LineFacts(line, micros(worth), line.quantity, product_of(line.product_id or 0)))
     return lines
+
+
+def _worth(line: OrderLine, tax_sign: int) -> Decimal:
+    """What a line is worth before refunds, in shop money."""
+    worth = line.price * line.quantity - line.discount
+    return worth + line.tax * tax_sign if tax_sign else worth
 
 
 def _kept(
@@ -199,7 +203,7 @@ def _shared_out(facts: OrderFacts, given_back: Exact, *, is_taxed: bool, tax_sig
 def _paid(one: LineFacts, *, is_taxed: bool, tax_sign: int) -> Fraction:
     """What was paid for what is left of a line, in millionths: its worth, and the tax that is no part of it."""
     tax = 0 if is_taxed else micros(one.line.tax)
-    return one.worth_micros * (1 + Fraction(tax) / _worth(one.line, tax_sign))
+    return one.worth_micros * (1 + Fraction(tax) / micros(_worth(one.line, tax_sign)))
 
 
 def _shrunk(facts: OrderFacts, kept: Fraction) -> OrderFacts:

@@ -55,6 +55,7 @@ redemption = Table(
     CheckConstraint("points >= 0", name="points"),
     Index("ix_redemption_member", "programme_id", "member_id", "created_at"),
     Index("ix_redemption_reward", "programme_id", "reward_id", "created_at"),
+    Index("ix_redemption_account", "programme_id", "account_id"),
 )
 Index(
     "ix_redemption_open",

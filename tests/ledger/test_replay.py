@@ -213,6 +213,7 @@ def test_facts_of_one_instant_are_told_by_their_kind():
 
 def test_a_fact_dated_a_little_after_the_end_is_told_at_the_end():
     facts = [grant(1, 100, expires=30), Held(day(31), "r", 100)]
+    assert buckets([grant(1, 100, at=31)], until=30) == (0, 100, 0, 0)
     assert buckets(facts, until=29) == (0, 0, 100, 0)
     assert buckets(facts, until=30) == (0, 0, 100, -100)
 

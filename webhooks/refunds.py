@@ -47,10 +47,9 @@ def _adjusted(refund: Node) -> Decimal:
     """Net the discrepancies: below zero is money given back beyond the lines, above zero is money kept.
 
     They are summed, never counted singly, because Shopify books pairs that cancel each other. A shipping refund is not about goods.
+    Since 2024-10 it stands elsewhere, and `kind`, which tells the two apart, is deprecated: without it an adjustment is a discrepancy.
     """
-    adjustments = [
-        one for one in refund.list_nodes("order_adjustments") if one.find_text("kind") == "refund_discrepancy"
-    ]
+    adjustments = [one for one in refund.list_nodes("order_adjustments") if one.find_text("kind") != "shipping_refund"]
     return sum((one.get_money("amount") for one in adjustments), Decimal(0))
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from plugin.actions.tables import action_award
 from plugin.db import among
 
-_LENGTH_MAX = 80
+_APART = "~"
+"""Stands between an occurrence and whose it was, where both of two members who became one had it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,21 @@ def hand_over(session: Session, programme_id: UUID, loser_id: UUID, winner_id: U
         same = (action_award.c.action_id == one.action_id, action_award.c.occurrence == one.occurrence)
         values: dict[str, object] = {"member_id": winner_id}
         if (one.action_id, one.occurrence) in theirs:
-            values["occurrence"] = f"{one.occurrence}~{loser_id.hex}"[-_LENGTH_MAX:]
+            values["occurrence"] = f"{called_at_first(one)}{_APART}{loser_id.hex}"
         if one.wish_id in wishes:
             values["wish_id"] = None
         session.execute(update(action_award).where(*_of(programme_id, loser_id), *same).values(values))
+
+
+def called_at_first(one: ActionAward) -> str:
+    """Return the occurrence under the name that it was given by, whoever's it has become since."""
+    return one.occurrence.partition(_APART)[0]
+
+
+def void_action_award(session: Session, one: ActionAward, why: str) -> None:
+    """Note of an award whose points were taken back that it is worth nothing."""
+    same = (action_award.c.action_id == one.action_id, action_award.c.occurrence == one.occurrence)
+    session.execute(update(action_award).where(*_of(one.programme_id, one.member_id), *same).values(points=0, why=why))
 
 
 def _of(programme_id: UUID, member_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

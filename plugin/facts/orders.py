@@ -52,7 +52,7 @@ class RefundedLine:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """One refund. `discrepancy` is money given back beyond its lines, in major units of the shop's currency, without tax.
+    """One refund. `discrepancy` is money given back beyond its lines, in major units of the shop's currency, tax and all.
 
     It is the net of the refund's discrepancies, since Shopify books pairs that cancel each other, within a refund and across refunds:
     below zero it is money kept (a fee, or what is paid out by a later refund). Lines with money kept came back all the same. A refund

@@ -29,7 +29,8 @@ from plugin.shops.store import get_shop
 IN_A_LIFE = "once"
 """The occurrence of what counts once in a life."""
 CAP_REACHED = "cap_reached"
-_A_YEAR_AT_LEAST = timedelta(days=330)
+A_YEAR_AT_LEAST = timedelta(days=330)
+"""Two birthdays nearer to each other are one, however they were moved on the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Deed:
     @property
     def reference(self) -> str:
         """The posting's reference."""
-        return f"action:{self.action_id}:{self.member_id}:{self.occurrence}"
+        return reference_of(self.action_id, self.member_id, self.occurrence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,11 @@ def occurrence_of(action: Action, *marks: object) -> str:
     return hashlib.sha256("|".join(str(one) for one in marks).encode()).hexdigest()[:32]
 
 
+def reference_of(action_id: str, member_id: UUID, occurrence: str) -> str:
+    """Name the posting of a deed."""
+    return f"action:{action_id}:{member_id}:{occurrence}"
+
+
 def given_of(awards: Sequence[ActionAward]) -> list[Given]:
     """What limits count of earlier awards."""
     return [Given(one.action_id, one.points, one.occurred_at) for one in awards if one.points]
@@ -156,7 +162,7 @@ def _why_not(session: Session, deed: Deed, member: Member, action: Action, befor
 
 def _is_of_this_year(one: ActionAward, deed: Deed) -> bool:
     """A birthday that is moved on the calendar does not come round sooner."""
-    is_near = abs(one.occurred_at - deed.occurred_at) < _A_YEAR_AT_LEAST
+    is_near = abs(one.occurred_at - deed.occurred_at) < A_YEAR_AT_LEAST
     return one.action_id == deed.action_id and one.points > 0 and is_near
 
 

@@ -17,6 +17,7 @@ from plugin.errors import NotFound
 from plugin.journeys.award_wishes import AwardWish, Reason, Recall
 from plugin.journeys.charging_caps import cut_to_limits, free
 from plugin.journeys.documents import document_of
+from plugin.journeys.locking import expect_locked
 from plugin.journeys.noting_news import note_earned
 from plugin.journeys.retelling import retell
 from plugin.ledger import Books, Fact, Terms
@@ -87,6 +88,7 @@ def _lock(books: Books, keys: Sequence[AccountKey]) -> dict[AccountKey, AccountK
     """Lock the accounts that these are told on; look again where one was merged while we waited for its lock."""
     while True:
         told = surviving_accounts(books.session, keys)
+        expect_locked(books.session, set(told.values()))
         books.lock(set(told.values()) - books.accounts.keys())
         if all(books.accounts[key].merged_into_id is None for key in told.values()):
             return told

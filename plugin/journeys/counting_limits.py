@@ -3,7 +3,7 @@
 One policy for all: a limit is used by what its awards give now. What is taken back frees the period it was charged to, so that a
 shopper who returns one thing may earn on another; what others were given meanwhile stays theirs.
 
-These rows are locked after orders and accounts, in the order of their keys; redemptions come after them.
+These rows are locked after orders and accounts; redemptions come after them (`locking`).
 """
 
 from __future__ import annotations

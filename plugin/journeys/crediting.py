@@ -7,63 +7,41 @@ difference to what was posted is posted. One order is a batch of one.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from plugin.facts import Context, Evaluation, OrderSnapshot
-from plugin.journeys.capping_orders import charge_orders
-from plugin.journeys.context_orders import number_orders
 from plugin.journeys.contexts import Surroundings, look_around
 from plugin.journeys.counting import counted_micros
 from plugin.journeys.documents import document_of, ever_rolling
-from plugin.journeys.membership_purchases import note_purchases
-from plugin.journeys.noting_news import note_news
+from plugin.journeys.following_orders import Converged, freeze_under_lock, note_what_follows
+from plugin.journeys.order_changes import Change, must, order_posting
 from plugin.journeys.retelling import retell
 from plugin.ledger import Books, Fact, Terms
 from plugin.ledger.moves import claw_back, grant
 from plugin.ledger.passing import let_time_pass, pass_time
 from plugin.orders import OrderState, lock_states
+from plugin.orders.queries import mark_touched
 from plugin.orders.states import OrderKey, save_states, save_targets
-from plugin.referrals.transitions import mark_orders
-from plugin.rewards import mark_codes_used
-from plugin.rules import PAID, LotTerms, ProgrammeDocument, dated_targets, evaluate, lot_terms
-
-Known = TypeVar("Known")
+from plugin.rules import PAID, ProgrammeDocument, dated_targets, evaluate, lot_terms
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one order has to post: how many points more or less, for each account."""
+def credit(
+    session: Session, snapshots: Sequence[OrderSnapshot], now: datetime, *, touched: Collection[OrderKey] = ()
+) -> None:
+    """Bring every order to its target; what is already right posts nothing.
 
-    state: OrderState
-    evaluation: Evaluation
-    targets: dict[UUID, int]
-    differences: dict[UUID, int]
-    terms: LotTerms
-    granted_first: int
-    account_id: UUID | None
-    owners: frozenset[UUID]
-    members: frozenset[UUID]
-    is_forgiving: bool = False
-
-    @property
-    def touched(self) -> set[tuple[UUID, UUID]]:
-        """The accounts that this order is, or was, told on, whether it gives them anything in the end or not: (programme, account)."""
-        return {(self.state.programme_id, account_id) for account_id in {*self.owners, *self.differences}}
-
-
-def credit(session: Session, snapshots: Sequence[OrderSnapshot], now: datetime) -> None:
-    """Bring every order to its target; what is already right posts nothing."""
-    states = {state.key: state for state in lock_states(session, {_key(one) for one in snapshots}, now)}
+    `touched` are orders of which something was heard without being told whole: they are locked with the others, and fetched later.
+    """
+    states = {state.key: state for state in lock_states(session, {*touched, *map(_key, snapshots)}, now)}
     newer: dict[OrderKey, OrderState] = {}
     for snapshot in snapshots:
         if states[_key(snapshot)].absorb(snapshot):
             newer[_key(snapshot)] = states[_key(snapshot)]
     converge(session, list(newer.values()), now)
+    mark_touched(session, touched, now)
 
 
 def credit_again(session: Session, keys: Collection[OrderKey], now: datetime) -> None:
@@ -122,29 +100,30 @@ def converge(session: Session, states: Sequence[OrderState], now: datetime) -> N
     save_states(session, [state for state in states if not state.is_frozen])
     retell(session, books, late, "late", now)
     books.write()
-    note_purchases(session, movable)
-    note_news(session, {(change.state.programme_id, one) for change in changes for one in change.members}, now)
-    _note_used_codes(session, movable, now)
+    members = frozenset((change.state.programme_id, one) for change in changes for one in change.members)
+    note_what_follows(session, Converged(movable, members, now))
 
 
 def _locked_changes(session: Session, movable: Sequence[OrderState], now: datetime) -> tuple[Books, list[Change]]:
     """Work out what the orders change and lock the accounts; look again where one was merged or left while we waited for its lock."""
-    books, seen = Books(session), None
+    seen = None
     while True:
         around = look_around(session, movable, now)
         changes = [_change(session, state, around) for state in movable if state.needs is None]
-        books.lock({key for change in changes for key in change.touched} - books.accounts.keys())
+        books, attempt = Books(session), session.begin_nested()
+        books.lock({key for change in changes for key in change.touched})
         accounts = [change.account_id for change in changes]
         steady = all(books.accounts[key].is_steady for change in changes for key in change.touched)
         if steady or accounts == seen:
+            attempt.commit()
             break
+        attempt.rollback()
         seen = accounts
     for change in changes:
         change.state.account_id = change.account_id
     changes.sort(key=lambda change: change.state.place)
     states = [change.state for change in changes]
-    again = number_orders(session, states, around.earners(states))
-    again |= charge_orders(session, states, around)
+    again = freeze_under_lock(session, states, around)
     return books, [_change(session, one.state, around) if one.state.key in again else one for one in changes]
 
 
@@ -154,7 +133,7 @@ def _is_late(change: Change, books: Books, now: datetime) -> bool:
     So it is where the order gave and took back, or changed after it gave, where anything on the account happened since it was
     placed or in the same instant, and where a term of its points is over already.
     """
-    snapshot, terms = _must(change.state.snapshot), change.terms
+    snapshot, terms = must(change.state.snapshot), change.terms
     if snapshot.refunds or snapshot.cancelled_at or snapshot.financial_status == "refunded":
         return True
     if not change.differences:
@@ -167,7 +146,7 @@ def _is_late(change: Change, books: Books, now: datetime) -> bool:
 
 def _has_turned(state: OrderState) -> bool:
     """Say whether an order counts now that did not, or the other way: what it gives may be the same, what it gave when is not."""
-    now, before = _must(state.snapshot), state.previous
+    now, before = must(state.snapshot), state.previous
     return before is not None and (before.financial_status in PAID) != (now.financial_status in PAID)
 
 
@@ -176,7 +155,7 @@ def _key(snapshot: OrderSnapshot) -> OrderKey:
 
 
 def _change(session: Session, state: OrderState, around: Surroundings) -> Change:
-    snapshot, context = _must(state.snapshot), _must(state.context)
+    snapshot, context = must(state.snapshot), must(state.context)
     member = around.member_of(state)
     document = document_of(session, state.programme_id, context.document_version)
     was, state.member_id = state.member_id, member.member_id if member else None
@@ -202,7 +181,7 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
 
 def weigh(session: Session, state: OrderState, around: Surroundings) -> Evaluation:
     """Say what an order should have given as it stands, and why."""
-    snapshot, context = _must(state.snapshot), _must(state.context)
+    snapshot, context = must(state.snapshot), must(state.context)
     document = document_of(session, state.programme_id, context.document_version)
     return evaluate(snapshot, document, context, barred=around.barred(state))
 
@@ -216,11 +195,11 @@ def _granted_first(snapshot: OrderSnapshot, document: ProgrammeDocument, context
 def _post(books: Books, changes: Sequence[Change], now: datetime) -> None:
     rolling = [change for change in changes if ever_rolling(books.session, change.state.programme_id)]
     if rolling:
-        soonest = min(_must(change.state.snapshot).placed_at for change in rolling)
+        soonest = min(must(change.state.snapshot).placed_at for change in rolling)
         books.load_rolling({key for change in rolling for key in change.touched}, soonest)
     for change in changes:
         change.state.revision += 1
-        fact = _fact(change)
+        fact = order_posting(change)
         books.post(fact)
         for account_id in sorted(change.differences, key=lambda one: (change.differences[one] > 0, one)):
             _move(books, fact, change, account_id, now)
@@ -235,7 +214,7 @@ def _move(books: Books, fact: Fact, change: Change, account_id: UUID, now: datet
         others = [lot for lot in lots if lot not in own]
         books.move(fact, claw_back(owner, own, others, -points, is_forgiven=change.is_forgiving))
         return
-    placed_at, terms = _must(state.snapshot).placed_at, change.terms
+    placed_at, terms = must(state.snapshot).placed_at, change.terms
     dates = Terms(placed_at, terms.matures_at, terms.expires_at, terms.rolling_days, terms.rolling_zone)
     lot = own[0] if own else books.new_lot(fact, owner, dates)
     lost = 0 if own else max(change.granted_first - points, 0)
@@ -243,73 +222,3 @@ def _move(books: Books, fact: Fact, change: Change, account_id: UUID, now: datet
     books.keep_alive(owner, placed_at)
     if lost:
         books.move(fact, claw_back(owner, [lot], [], lost))
-
-
-def _fact(change: Change) -> Fact:
-    state, snapshot = change.state, _must(change.state.snapshot)
-    by_backfill = {"backfill_id": str(state.backfill_id)} if state.backfill_id else {}
-    return Fact(
-        programme_id=state.programme_id,
-        reference=f"order:{state.shop_id}:{state.order_id}:r{state.revision}",
-        reason="order",
-        actor="laurel",
-        explanation={
-            "order_name": snapshot.name,
-            "because": _because(state),
-            "points": sum(change.targets.values()),
-            "change": sum(change.differences.values()),
-            "evaluation": change.evaluation.explanation,
-            "why_nothing": change.evaluation.why_nothing,
-            **by_backfill,
-        },
-        occurred_at=_occurred_at(state),
-        document_version=_must(state.context).document_version,
-        shop_id=state.shop_id,
-        order_id=state.order_id,
-    )
-
-
-def _because(state: OrderState) -> str:
-    """Say in one word what made the order's points change."""
-    snapshot = _must(state.snapshot)
-    if state.revision == 1:
-        return "order"
-    if snapshot.cancelled_at:
-        return "cancellation"
-    if len(snapshot.refunds) > len(state.previous.refunds if state.previous else ()):
-        return "refund"
-    return "change"
-
-
-def _occurred_at(state: OrderState) -> datetime:
-    snapshot = _must(state.snapshot)
-    if state.revision == 1:
-        return snapshot.placed_at
-    because = _because(state)
-    if because == "cancellation" and snapshot.cancelled_at:
-        return snapshot.cancelled_at
-    if because == "refund":
-        return max(refund.created_at for refund in snapshot.refunds)
-    return snapshot.updated_at
-
-
-def _note_used_codes(session: Session, states: Sequence[OrderState], now: datetime) -> None:
-    """Remember which of our codes these orders used, by shop. A code works once: cancelling the order does not make it work again."""
-    used: dict[tuple[UUID, UUID], list[tuple[str, int, datetime]]] = {}
-    for state in states:
-        snapshot = _must(state.snapshot)
-        if not snapshot.is_test:
-            for code in snapshot.discount_codes:
-                used.setdefault((state.programme_id, state.shop_id), []).append(
-                    (code, state.order_id, snapshot.placed_at)
-                )
-    for (programme_id, shop_id), codes in used.items():
-        mark_codes_used(session, programme_id, shop_id, codes)
-        mark_orders(session, programme_id, shop_id, codes, now)
-
-
-def _must(value: Known | None) -> Known:
-    """Narrow an optional that the caller has made sure of."""
-    if value is None:
-        raise ValueError("an order without snapshot or context cannot converge")
-    return value

@@ -1,6 +1,7 @@
 """The fast lane: deliveries are claimed in batches, read into facts, and their work is committed together with their end.
 
-A batch that fails is rolled back whole and its deliveries are tried alone, so that one bad delivery harms nobody else.
+Orders are worked together; what has locks of its own to take is worked alone, each in a transaction of its own after them
+(`locking`). A batch that fails is rolled back whole and its deliveries are tried alone, so that one bad delivery harms nobody else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from plugin import inbox
 from plugin.errors import BadInput, LaurelError
 from plugin.facts import Delivery, Fact
-from plugin.journeys.applying import apply_facts
+from plugin.journeys.applying import apply_facts, may_share
 from plugin.journeys.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -41,28 +42,38 @@ Parse = Callable[[Delivery], Sequence[Fact]]
 def drain(tools: Tools, parse: Parse, now: datetime) -> int:
     """Work through one batch of deliveries that are due; return how many there were."""
     batch: list[Delivery] = []
+    alone: Sequence[Delivery] = ()
     try:
         with tools.writing() as session:
             batch = inbox.claim(session, tools.sealer, now, BATCH_MAX)
-            _work(tools, session, parse, batch, now)
+            alone = _work(tools, session, parse, batch, now)
     except _FAULTS as fault:
         log.warning("a batch of deliveries failed; trying one by one", extra={"fault": type(fault).__name__})
-        for one in batch:
-            _work_alone(tools, parse, one, now)
+        alone = batch
+    for one in alone:
+        _work_alone(tools, parse, one, now)
     return len(batch)
 
 
-def _work(tools: Tools, session: Session, parse: Parse, batch: Sequence[Delivery], now: datetime) -> None:
-    read: list[Delivery] = []
+def _work(tools: Tools, session: Session, parse: Parse, batch: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
+    """Work a batch, or a single delivery; return those that have to be worked alone."""
+    worked: list[Delivery] = []
+    alone: list[Delivery] = []
     facts: list[Fact] = []
     for one in batch:
         try:
-            facts += parse(one)
-            read.append(one)
+            told = parse(one)
         except BadInput as fault:
             inbox.fail(session, one, f"{fault.path}: {fault}" if fault.path else str(fault), now, is_final=True)
+            continue
+        if len(batch) == 1 or may_share(tools, session, told):
+            facts += told
+            worked.append(one)
+        else:
+            alone.append(one)
     apply_facts(tools, session, facts, now)
-    inbox.finish(session, read, now)
+    inbox.finish(session, worked, now)
+    return alone
 
 
 def _work_alone(tools: Tools, parse: Parse, one: Delivery, now: datetime) -> None:

@@ -12,11 +12,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from plugin.facts import OrderSnapshot
-from plugin.journeys.capping_orders import charge_orders
-from plugin.journeys.context_orders import number_orders
 from plugin.journeys.contexts import PRODUCTS_FRESH, look_ahead
 from plugin.journeys.crediting import credit_past, weigh
 from plugin.journeys.documents import document_of
+from plugin.journeys.following_orders import freeze_under_lock
 from plugin.orders import OrderState
 from plugin.orders.backfills import Backfill, PastOrder
 from plugin.orders.products import find_products
@@ -36,8 +35,7 @@ def foresee(session: Session, one: Backfill, snapshots: Sequence[OrderSnapshot],
     movable = [state for state in states if not state.is_frozen and state.snapshot is not None]
     around = look_ahead(session, movable, now)
     ready = sorted((one for one in movable if one.needs is None), key=lambda one: one.place)
-    number_orders(session, ready, around.earners(ready))
-    charge_orders(session, ready, around, is_rehearsal=True)
+    freeze_under_lock(session, ready, around, is_rehearsal=True)
     told = [PastOrder(state.order_id, None, 0, "forgotten") for state in states if state.is_frozen]
     for state in movable:
         given, points = sum(state.targets.values()), 0

@@ -30,8 +30,12 @@ from plugin.standing.store import drop_holdings
 def forget_customer(session: Session, sealer: Sealer, fact: CustomerRedaction, now: datetime) -> None:
     """Erase a customer: aliases cut, orders frozen without their customer, a keyed tombstone left. Repeatable."""
     keys = {(fact.programme_id, fact.shop_id, fact.customer_id)}
-    if found := find_member(session, fact.programme_id, fact.shop_id, fact.customer_id):
+    found = find_member(session, fact.programme_id, fact.shop_id, fact.customer_id)
+    if found:
         keys |= {(fact.programme_id, *one) for one in list_aliases(session, fact.programme_id, found.member_id)}
+    named = {(fact.programme_id, fact.shop_id, order_id) for order_id in fact.order_ids}
+    freeze_orders(session, named | set(list_orders_of_customers(session, keys)))  # orders are locked before all else
+    if found:
         forget_member(session, fact.programme_id, found.member_id)
         drop_of_members(session, fact.programme_id, [found.member_id])
         drop_holdings(session, fact.programme_id, [found.member_id])
@@ -41,8 +45,6 @@ def forget_customer(session: Session, sealer: Sealer, fact: CustomerRedaction, n
         forget_referrer(session, fact.programme_id, found.member_id, now)
     _forget_as_friend(session, keys)
     forget_rows_of(session, fact.programme_id, [(shop_id, customer_id) for _, shop_id, customer_id in keys])
-    named = {(fact.programme_id, fact.shop_id, order_id) for order_id in fact.order_ids}
-    freeze_orders(session, named | set(list_orders_of_customers(session, keys)))
     backfills.forget_customers(session, fact.programme_id, [(shop_id, customer_id) for _, shop_id, customer_id in keys])
     for key in sorted(keys):
         bury(session, fact.programme_id, sealer.tags(_name(key))[0], now)

@@ -36,6 +36,18 @@ def see_customer(session: Session, sealer: Sealer, fact: CustomerSeen, now: date
         note_sign_up(session, key, min(fact.occurred_at, now), now)
 
 
+def is_seen_already(session: Session, sealer: Sealer, fact: CustomerSeen, now: datetime) -> bool:
+    """Say whether `see_customer` would change nothing now."""
+    key = (fact.programme_id, fact.shop_id, fact.customer_id)
+    if is_forgotten(session, sealer, key):
+        return True
+    member = find_member(session, *key)
+    if member is None or fact.is_new or fact.has_account not in {None, member.has_account}:
+        return False
+    has_account = member.has_account
+    return member.standing != "waiting" or not may_join(session, fact.programme_id, now, has_account=has_account)
+
+
 def _see(session: Session, fact: CustomerSeen, now: datetime) -> None:
     key = (fact.programme_id, fact.shop_id, fact.customer_id)
     member = find_member(session, *key)

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from plugin.journeys.awarding import AwardWish, Recall, award_points, recall_award
 from plugin.journeys.documents import document_of
+from plugin.journeys.locking import expect_locked, with_accounts
 from plugin.journeys.tools import Tools
-from plugin.ledger import Books
 from plugin.ledger.awards import Award, find_awards
 from plugin.members import get_member
 from plugin.memberships import store
@@ -53,22 +53,27 @@ def settle_membership(tools: Tools, key: str, now: datetime) -> None:
     programme_text, member_text = key.split(":")
     member_key = (UUID(programme_text), UUID(member_text))
     with tools.writing() as session:
-        member = get_member(session, *member_key)
-        _, account_id = Books(session).lock_surviving((member.programme_id, member.account_id))
-        purchases = store.find_of_members(session, [member_key]).get(member_key, [])
-        timezone = get_programme(session, member.programme_id).timezone
-        holdings: list[Holding] = []
-        due: list[Due] = []
-        for bought in _by_membership(purchases):
-            terms = terms_of([one.bought for one in bought], timezone)
-            due += [one for term in terms for one in _due(session, bought[term.place], term, timezone)]
-            if terms:
-                holdings.append(_holding(bought, terms, due, now))
-        if member.standing == "joined":
-            _award(session, account_id, [one for one in due if one.at <= now], now)
-        _take_back(session, purchases, {one.reference for one in due}, now)
-        store.keep_holdings(session, member_key, holdings)
-        store.mark_settled(session, member_key)
+        account = (member_key[0], get_member(session, *member_key).account_id)
+        with_accounts(session, [account], lambda: _settle(session, member_key, now))
+
+
+def _settle(session: Session, member_key: tuple[UUID, UUID], now: datetime) -> None:
+    member = get_member(session, *member_key)
+    expect_locked(session, [(member.programme_id, member.account_id)])
+    purchases = store.find_of_members(session, [member_key]).get(member_key, [])
+    timezone = get_programme(session, member.programme_id).timezone
+    holdings: list[Holding] = []
+    due: list[Due] = []
+    for bought in _by_membership(purchases):
+        terms = terms_of([one.bought for one in bought], timezone)
+        due += [one for term in terms for one in _due(session, bought[term.place], term, timezone)]
+        if terms:
+            holdings.append(_holding(bought, terms, due, now))
+    if member.standing == "joined":
+        _award(session, member.account_id, [one for one in due if one.at <= now], now)
+    _take_back(session, purchases, {one.reference for one in due}, now)
+    store.keep_holdings(session, member_key, holdings)
+    store.mark_settled(session, purchases)
 
 
 def _by_membership(purchases: Sequence[Purchase]) -> list[list[Purchase]]:

@@ -22,12 +22,13 @@ def note_purchases(session: Session, states: Sequence[OrderState]) -> None:
         for state in states
         if state.context and document_of(session, state.programme_id, state.context.document_version).memberships
     ]
-    known = store.find_of_orders(session, [state.key for state in selling]) if selling else {}
-    for state in selling:
-        before = known.get(state.key, [])
-        after = _purchases(session, state, before)
-        gone = [one for one in before if one not in after]
-        store.replace_purchases(session, gone, [one for one in after if one not in before])
+    if not selling:
+        return
+    known = store.find_of_orders(session, [state.key for state in selling])
+    before = [one for purchases in known.values() for one in purchases]
+    after = [one for state in selling for one in _purchases(session, state, known.get(state.key, []))]
+    gone, come = set(before) - set(after), set(after) - set(before)
+    store.replace_purchases(session, gone, list(come))
 
 
 def _purchases(session: Session, state: OrderState, before: Sequence[Purchase]) -> list[Purchase]:

@@ -1,6 +1,7 @@
 """Two customers become one, two accounts become one: their facts are told on the account that survives, the other stays empty.
 
 Everything moves: orders (the old account to zero, the new one to the target), redemptions and open holds, changes made by hand, debt.
+Only what a person is given once goes back where both had it (`undoubling`).
 What the surviving account then holds is what it would hold had it been one account from the start, so the order of merges, their
 repetition and late facts make no difference.
 """
@@ -22,6 +23,7 @@ from plugin.journeys.forgetting import is_forgotten
 from plugin.journeys.noting_news import note_news
 from plugin.journeys.publishing import publish_again
 from plugin.journeys.retelling import retell
+from plugin.journeys.undoubling import take_back_doubles
 from plugin.ledger import Books
 from plugin.ledger.merged import mark_merged
 from plugin.members import Member, get_member
@@ -42,7 +44,7 @@ from plugin.memberships.store import follow_member
 from plugin.orders import lock_states
 from plugin.orders.queries import list_orders_of_account, list_orders_of_customers
 from plugin.orders.states import OrderKey
-from plugin.programme.limit_uses import move_uses
+from plugin.programme.limit_uses import lock_shared_uses, move_uses
 from plugin.referrals.links import give_links
 from plugin.referrals.transitions import give_referrals
 from plugin.rewards.repointing import follow_customer, give_redemptions, move_redemptions
@@ -70,13 +72,14 @@ def merge_customers(session: Session, sealer: Sealer, fact: CustomersMerged, now
         _merge_members(session, loser, winner, seen.orders, now)
         give_links(session, fact.programme_id, loser.member_id, winner.member_id)
         give_referrals(session, fact.programme_id, loser.member_id, winner.member_id, now)
+        take_back_doubles(session, fact.programme_id, winner.member_id, fact.occurred_at, now)
     note_news(session, [(winner.programme_id, winner.member_id)], now)
     follow_customer(session, fact.programme_id, fact.shop_id, (fact.deleted_id, fact.kept_id), now)
     publish_again(session, fact.programme_id, {get_member(session, winner.programme_id, winner.member_id).account_id})
 
 
 def lock_together(session: Session, look: Callable[[], Seen], now: datetime) -> Seen:
-    """Lock what a look finds, orders first, then accounts, each in the order of their ids; return what holds then.
+    """Lock what a look finds, orders first, then accounts, then the programme's limits; return what holds then.
 
     Where something changed while we waited, every lock is given back and taken anew: adding one to those we hold would be out of order.
     """
@@ -87,6 +90,8 @@ def lock_together(session: Session, look: Callable[[], Seen], now: datetime) -> 
         accounts = {(one.programme_id, one.account_id) for one in found.people}
         accounts |= {(one.programme_id, one.account_id) for one in states if one.account_id is not None}
         Books(session).lock(accounts)
+        for programme_id in sorted({one.programme_id for one in found.people}):
+            lock_shared_uses(session, programme_id)
         if look() == found:
             attempt.commit()
             return found

@@ -12,10 +12,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from plugin.facts import Context, CustomerRef, Evaluation, OrderLine
-from plugin.journeys.capping_orders import charge_orders
-from plugin.journeys.context_orders import number_orders
 from plugin.journeys.contexts import look_ahead
 from plugin.journeys.explaining import explain_to_shopper
+from plugin.journeys.following_orders import freeze_under_lock
 from plugin.journeys.phrasing import Phrases
 from plugin.journeys.viewing import Visit
 from plugin.orders import OrderState
@@ -49,9 +48,7 @@ def preview_cart(
     around = look_ahead(session, [state], now)
     is_estimate = state.needs is not None or _lacks_tax(seen.document, lines, taxes_included=taxes_included)
     state.needs = None
-    number_orders(session, [state], around.earners([state]))
-    if around.account_of(state):
-        charge_orders(session, [state], around, is_rehearsal=True)
+    freeze_under_lock(session, [state], around, is_rehearsal=True)
     context = state.context or Context(0)
     return Preview(evaluate(order, seen.document, context), is_estimate)
 

@@ -75,6 +75,14 @@ def _retell(
         books.post(fact)
     _retell_dates(books, account, state)
     _retell_holds(session, books, account, state)
+    _note_latest(account, facts)
+
+
+def _note_latest(account: Account, facts: Sequence[Dated]) -> None:
+    """Remember the newest fact told: one posting may tell several, and is dated by the first of them."""
+    latest_at = max((fact.at for fact in facts), default=None)
+    if latest_at is not None and (account.latest_at is None or latest_at > account.latest_at):
+        account.latest_at, account.is_changed = latest_at, True
 
 
 def _told(books: Books, account: Account, facts: Sequence[Dated], now: datetime) -> State:

@@ -13,11 +13,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from plugin.journeys.challenging import settle_challenges
+from plugin.journeys.locking import expect_locked, with_accounts
 from plugin.journeys.standing_facts import Person, persons_of
 from plugin.journeys.telling_tiers import Step, Telling, Terms, tell, terms_of, with_absorbed, with_brought
 from plugin.journeys.tier_rewards import EntryNews, settle_entry_rewards
 from plugin.journeys.tools import Tools
-from plugin.ledger import Books
+from plugin.ledger.shapes import AccountKey
 from plugin.members.store import list_members, next_members
 from plugin.standing.marks import (
     drop_dates,
@@ -86,9 +87,9 @@ def _settle_batch(tools: Tools, programme_id: UUID, now: datetime) -> bool:
             is_last = len(following) < _BATCH
             behind_id = following[-1].member_id if following else review.behind_id
             note_reviewed(session, programme_id, behind_id, now if is_last else None)
-        lock_accounts(session, programme_id, members)
-        tell_again(session, programme_id, members, now)
-        settle_challenges(session, programme_id, members, now)
+        with_accounts(
+            session, accounts_of(session, programme_id, members), lambda: _look_at(session, programme_id, members, now)
+        )
         drop_marks(session, programme_id, marks)
         if members:  # who was merged or forgotten is told nothing, and would be found here for ever
             drop_dates(session, programme_id, members, now)
@@ -109,9 +110,15 @@ def _tell(person: Person, found: dict[UUID, KeptHolding], terms: Terms, now: dat
     return telling
 
 
-def lock_accounts(session: Session, programme_id: UUID, member_ids: Collection[UUID]) -> None:
-    """Lock the accounts of members before their past is read: accounts come before holdings, as for everybody who needs both."""
-    Books(session).lock({(programme_id, one.account_id) for one in list_members(session, programme_id, member_ids)})
+def accounts_of(session: Session, programme_id: UUID, member_ids: Collection[UUID]) -> set[AccountKey]:
+    """Name the accounts of members, to be locked before their past is read."""
+    return {(programme_id, one.account_id) for one in list_members(session, programme_id, member_ids)}
+
+
+def _look_at(session: Session, programme_id: UUID, member_ids: Collection[UUID], now: datetime) -> None:
+    expect_locked(session, accounts_of(session, programme_id, member_ids))
+    tell_again(session, programme_id, member_ids, now)
+    settle_challenges(session, programme_id, member_ids, now)
 
 
 def _write(

@@ -1,4 +1,7 @@
-"""Points for reaching a level: once per member, tier and period, and taken back when it turns out that it was not reached."""
+"""Points for reaching a level: once per member, tier and period, and taken back when it turns out that it was not reached.
+
+Two members who became one have it once: the earlier award stays.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from plugin.facts import Holding
 from plugin.journeys.awarding import AwardWish, Recall, award_points, recall_award
 from plugin.journeys.documents import version_in_force
 from plugin.journeys.telling_tiers import Step, Telling
+from plugin.journeys.undoubling import DOUBLED
 from plugin.ledger.awards import Award, find_awards
 from plugin.members import Member
 from plugin.standing.store import TierChange
@@ -51,7 +55,8 @@ class EntryNews:
     @property
     def moves(self) -> bool:
         """Whether there may be anything to give or to take back."""
-        return bool(self.rewarded) or any(_is_gone(held, self.telling) for _, held in self.entries)
+        is_of_several = len({who for who, _ in self.entries}) > 1
+        return bool(self.rewarded) or is_of_several or any(_is_gone(held, self.telling) for _, held in self.entries)
 
 
 def settle_entry_rewards(session: Session, news: Sequence[EntryNews], now: datetime) -> None:
@@ -60,13 +65,16 @@ def settle_entry_rewards(session: Session, news: Sequence[EntryNews], now: datet
     given = _given(session, moved)
     wishes = []
     for one in moved:
-        live: list[Holding] = []
-        for who, held in one.entries:
-            if _is_gone(held, one.telling):
-                _take_back(session, one.member.programme_id, (_names(who, held), held), given, now)
+        live: list[tuple[UUID, Holding]] = []
+        for who, held in sorted(one.entries, key=lambda entry: entry[1].since):
+            others = [another for whose, another in live if whose != who]
+            why = "not_reached" if _is_gone(held, one.telling) else DOUBLED if _is_among(held, others) else None
+            if why:
+                _take_back(session, one.member.programme_id, (_names(who, held), held, why), given, now)
             elif any(name in given and given[name].left for name in _names(who, held)):
-                live.append(held)
-        steps = [step for step in one.rewarded if not _is_among(step.holding, live)]
+                live.append((who, held))
+        rewarded = [held for _, held in live]
+        steps = [step for step in one.rewarded if not _is_among(step.holding, rewarded)]
         wishes += _wishes(session, one.member, steps, given)
     if wishes:
         award_points(session, wishes, now)
@@ -141,12 +149,12 @@ def _wishes(session: Session, member: Member, steps: Sequence[Step], given: Mapp
 def _take_back(
     session: Session,
     programme_id: UUID,
-    gone: tuple[Sequence[str], Holding],
+    gone: tuple[Sequence[str], Holding, str],
     given: Mapping[str, Award],
     now: datetime,
 ) -> None:
-    names, holding = gone
-    told = {"rule_id": str(holding.tier), "why": "not_reached"}
+    names, holding, why = gone
+    told = {"rule_id": str(holding.tier), "because": why}
     for name in names:
         if name in given and given[name].left:
             recall_award(session, Recall(programme_id, name, f"{name}:back", now, explanation=told), now)

@@ -14,6 +14,7 @@ from plugin.errors import BadInput
 from plugin.journeys.documents import document_of
 from plugin.journeys.explaining import explain_to_shopper
 from plugin.journeys.phrasing import Phrases
+from plugin.journeys.undoubling import DOUBLED
 from plugin.ledger.adjustments import Notes, find_notes
 from plugin.ledger.flows import AWARDS
 from plugin.ledger.statement import Change, Cursor, list_changes
@@ -117,16 +118,25 @@ def _key(change: Change, redemption: Redemption | None) -> str:
         if change.points > 0:
             return "history.order"
         return _ORDER_CHANGES.get(str(change.explanation.get("because")), "history.order.changed")
-    if change.reason == "action" and change.points > 0 and change.explanation.get("kind") in get_args(Kind):
-        return f"history.action.{change.explanation['kind']}"
+    if change.reason == "action" and (key := _action_key(change)):
+        return key
     if change.reason == "referral":
         is_friend = change.explanation.get("role") == "friend"
         return "history.referral.less" if change.points < 0 else f"history.referral{'.friend' if is_friend else ''}"
     if change.reason == "redeem_hold" and (redemption is None or redemption.state != "held"):
         return "history.redeemed" if redemption else "history.redeem_hold"
-    return (
-        _WITH_A_LOSS.get(change.reason, f"history.{change.reason}") if change.points < 0 else f"history.{change.reason}"
-    )
+    return _loss_key(change) if change.points < 0 else f"history.{change.reason}"
+
+
+def _loss_key(change: Change) -> str:
+    if change.reason in AWARDS and change.explanation.get("because") == DOUBLED:
+        return "history.award.doubled"
+    return _WITH_A_LOSS.get(change.reason, f"history.{change.reason}")
+
+
+def _action_key(change: Change) -> str | None:
+    kind = change.explanation.get("kind")
+    return f"history.action.{kind}" if change.points > 0 and kind in get_args(Kind) else None
 
 
 def _redemptions(session: Session, member: Member, changes: Sequence[Change]) -> dict[UUID | None, Redemption]:

@@ -8,21 +8,32 @@ at zero is only a suspicion: the exact questions (`invariants`) are asked then, 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from operator import mul
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy import TextClause, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from plugin.ledger.flows import ACCOUNT_BUCKETS, FLOWS, LOT_COLUMNS, account_effect, lot_effect
-from plugin.ledger.seal_lines import BEGINNING, END, FIELD, Line, read_batches, read_lines, whole
+from plugin.ledger.seal_lines import BEGINNING, END, FIELD, RECORD, Line, read_batches, read_lines, whole, written
 from plugin.ledger.seals import BrokenSeal, SealCheck
 
 _WEIGHT_MAX = 2**20
 """Weights in SQL stay small, so that a lot of 2^40 points still weighs less than 2^63."""
+
+_WAYS_MAX = 20_000
+"""So many ways for points to move are remembered, each with a number of points: few numbers are told again and again."""
+_ID_LENGTH = 32
+_FIELD = FIELD.decode()
+_ACCOUNT, _GAP, _ACCOUNT_AND_LOT, _WAY, _WAY_OF_LOT = slice(33, 65), slice(66, 67), slice(33, 98), 67, 99
+"""Where things are in a move, as a line writes it: its id, its account, its lot if it has one, which way it goes."""
+
+Effect = tuple[int, int, int, int]
+Column = Sequence[Any]
 
 _REDEEMING = ("held", "redeemed")
 _FLOORS = " OR ".join(f"{name} < 0" for name in LOT_COLUMNS)
@@ -45,10 +56,25 @@ class Weighing:
         self._buckets = _drawn(ACCOUNT_BUCKETS)
         self._redeeming = _drawn(_REDEEMING)
         self._effects = {key: self._effect(*key) for key in _ways()}
+        self._ways: dict[bytes, Effect] = {}
         self._lots = self._accounts = self._shares = self._orders = self._redemptions = self._held = 0
         self._entries = 0
 
-    def _effect(self, source: str, destination: str, is_reversal: str) -> tuple[int, int, int, int]:
+    def _weigh_way(self, way: bytes) -> Effect | None:
+        """Say what a move weighs that goes this way: its source, destination, points and whether it is a reversal. None: it may not."""
+        try:
+            source, destination, number, is_reversal = way.decode().split(_FIELD)
+            one, points = self._effects[source, destination, is_reversal], int(number)
+        except (KeyError, ValueError):
+            return None
+        if points <= 0:
+            return None
+        if len(self._ways) >= _WAYS_MAX:
+            self._ways.clear()
+        effect = self._ways[way] = (one[0] * points, one[1] * points, one[2] * points, one[3] * points)
+        return effect
+
+    def _effect(self, source: str, destination: str, is_reversal: str) -> Effect:
         """What one point weighs that moves this way: for its lot, its account, its order, its redemption."""
         ends = account_effect(source, destination, 1)
         lot = lot_effect(source, destination, 1, is_reversal=is_reversal == "1")
@@ -67,39 +93,49 @@ class Weighing:
             seals.take(lines)
             self._put(lines)
         self.broken_seals = seals.finish()
-        self._put_lots(_rows(session, self._lots_question(), programme_id))
-        self._put_accounts(_rows(session, self._accounts_question(), programme_id))
-        self._put_targets(_rows(session, _TARGETS, programme_id))
-        self._put_redemptions(_rows(session, _REDEMPTIONS, programme_id))
-        ((entries, postings_sharing, strays),) = _rows(session, _COUNTS, programme_id)
+        for batch in _batches(session, self._lots_question(), programme_id):
+            self._put_lots(*zip(*batch, strict=True))
+        for batch in _batches(session, _TARGETS, programme_id):
+            self._put_targets(*zip(*batch, strict=True))
+        for batch in _batches(session, self._accounts_question(), programme_id):
+            self._put_accounts(batch)
+        for batch in _batches(session, _REDEMPTIONS, programme_id):
+            self._put_redemptions(batch)
+        ((entries, postings_sharing, named, granted, strays),) = _answer(session, _COUNTS, programme_id)
         self._suspect(entries != self._entries, "entries have their posting")
         self._suspect(postings_sharing, "one posting per reference")
+        if named != granted or self._lots:
+            ((more,),) = _answer(session, _STRAYS, programme_id)
+            strays += more
         self._suspect(strays, "entries have their account and lot")
         self._read_off()
 
     def _put(self, lines: Sequence[Line]) -> None:
         """Put postings on the scales. The sums are local ones while they are added up, since there are millions."""
-        effects, lots, accounts, orders, redemptions, entries = self._effects, 0, 0, 0, 0, 0
-        for _, head, moves, _ in lines:
-            _, _, reason, _, _, shop, order, redemption, _ = head.split(FIELD, 8)
+        known, lots, accounts, orders, redemptions, entries = self._ways, 0, 0, 0, 0, 0
+        for line, _ in lines:
+            parts = line.split(RECORD)
+            moves = parts[1:]
             entries += len(moves)
             if not moves:
                 self.suspects.add("every posting moves something")
             for move in moves:
-                _, account, lot, source, destination, points_written, is_reversal = move.split(FIELD)
-                points = int(points_written)
-                effect = effects.get((source, destination, is_reversal))
-                if effect is None or points <= 0:
+                account, has_lot = move[_ACCOUNT], move[_GAP] != FIELD
+                way = move[_WAY_OF_LOT:] if has_lot else move[_WAY:]
+                effect = known.get(way) or self._weigh_way(way)
+                if effect is None:
                     self.suspects |= _ALL_OF_ENTRIES
                     continue
                 of_lot, of_account, of_order, of_redemption = effect
-                if lot:
-                    lots += points * of_lot * hash(lot)
-                accounts += points * of_account * hash(account)
-                if of_order and reason == "order":
-                    orders += points * of_order * hash((shop, order, account))
-                if of_redemption and redemption:
-                    redemptions += points * of_redemption * hash(redemption)
+                if has_lot:
+                    lots += of_lot * hash(move[_ACCOUNT_AND_LOT])
+                accounts += of_account * hash(account)
+                if of_order or of_redemption:
+                    _, _, reason, _, _, shop, order, redemption, _ = parts[0].split(FIELD, 8)
+                    if reason == b"order":
+                        orders += of_order * hash(FIELD.join((shop, order, account)))
+                    if redemption:
+                        redemptions += of_redemption * hash(redemption)
         self._add(lots, accounts, orders, redemptions, entries)
 
     def _add(self, lots: int, accounts: int, orders: int, redemptions: int, entries: int) -> None:
@@ -109,30 +145,27 @@ class Weighing:
         self._redemptions += redemptions
         self._entries += entries
 
-    def _put_lots(self, rows: Iterable[Any]) -> None:
-        for lot, account, weight, share, is_odd in rows:
-            self._lots -= weight * hash(lot)
-            self._shares += share * hash(account)
-            if is_odd:
-                self.suspects |= {"lots add up", "terms follow dated facts"}
+    def _put_lots(self, both: Column, weights: Column, shares: Column, oddities: Column) -> None:
+        """Put lots on the scales, column by column: `both` are the account's id and the lot's."""
+        self._lots -= _weight(weights, both)
+        self._shares += _weight(shares, [one[:_ID_LENGTH] for one in both])
+        self._suspect(any(oddities), "lots add up", "terms follow dated facts")
+
+    def _put_targets(self, targets: Column, points: Column) -> None:
+        self._orders -= _weight(points, targets)
 
     def _put_accounts(self, rows: Iterable[Any]) -> None:
         for account, weight, share, held, is_odd in rows:
             self._accounts -= weight * hash(account)
             self._shares -= share * hash(account)
             self._held += held * hash(account)
-            if is_odd:
-                self.suspects.add("no bucket crosses zero")
-
-    def _put_targets(self, rows: Iterable[Any]) -> None:
-        for shop, order, account, points in rows:
-            self._orders -= points * hash((shop, order, account))
+            self._suspect(is_odd, "no bucket crosses zero")
 
     def _put_redemptions(self, rows: Iterable[Any]) -> None:
-        for redemption, account, held, redeemed, is_odd in rows:
-            self._held -= held * hash(account)
+        for both, held, redeemed, is_odd in rows:
+            self._held -= held * hash(both[_ID_LENGTH + 1 :])
             weight = held * self._redeeming["held"] + redeemed * self._redeeming["redeemed"]
-            self._redemptions -= weight * hash(redemption)
+            self._redemptions -= weight * hash(both[:_ID_LENGTH])
             self._suspect(is_odd, "codes have their points taken")
 
     def _suspect(self, is_suspect: object, *names: str) -> None:
@@ -149,10 +182,7 @@ class Weighing:
 
     def _lots_question(self) -> str:
         weight = " + ".join(f"{name} * {one}" for name, one in self._columns.items())
-        return (
-            f"SELECT {{id}}, {{account_id}}, {weight}, {self._share()}, {_LOT_IS_ODD} FROM lot "
-            "WHERE programme_id = :programme"
-        )
+        return f"SELECT {{account_id, id}}, {weight}, {self._share()}, {_LOT_IS_ODD} FROM lot WHERE programme_id = :programme"
 
     def _accounts_question(self) -> str:
         weight = " + ".join(f"{name} * {one}" for name, one in self._buckets.items())
@@ -175,11 +205,9 @@ _ALL_OF_ENTRIES = frozenset(
         "codes have their points taken",
     }
 )
-_TARGETS = (
-    "SELECT {shop_id}, CAST(order_id AS TEXT), {account_id}, points FROM order_target WHERE programme_id = :programme"
-)
+_TARGETS = "SELECT {shop_id, order_id, account_id}, points FROM order_target WHERE programme_id = :programme"
 _REDEMPTIONS = """
-SELECT {id}, {account_id}, CASE WHEN state = 'held' THEN points ELSE 0 END,
+SELECT {id, account_id}, CASE WHEN state = 'held' THEN points ELSE 0 END,
   CASE WHEN state IN ('captured', 'charged') THEN points ELSE 0 END,
   CASE WHEN state = 'captured' AND discount_gid IS NULL THEN 1 ELSE 0 END
 FROM redemption WHERE programme_id = :programme"""
@@ -187,11 +215,16 @@ _COUNTS = """
 SELECT (SELECT COUNT(*) FROM entry WHERE programme_id = :programme),
   (SELECT COUNT(*) FROM (
     SELECT 1 FROM posting WHERE programme_id = :programme GROUP BY reference HAVING COUNT(*) > 1) AS shared),
-  (SELECT COUNT(*) FROM (SELECT DISTINCT account_id, lot_id FROM entry WHERE programme_id = :programme) AS part
-    LEFT JOIN lot ON lot.programme_id = :programme AND lot.id = part.lot_id
-    LEFT JOIN account ON account.programme_id = :programme AND account.id = part.account_id
-    WHERE account.id IS NULL OR (part.lot_id IS NOT NULL AND (lot.id IS NULL OR lot.account_id <> part.account_id)))"""
-_IDS = ("id", "account_id", "shop_id")
+  (SELECT COUNT(*) FROM (
+    SELECT DISTINCT account_id, lot_id FROM entry WHERE programme_id = :programme AND lot_id IS NOT NULL) AS part),
+  (SELECT COUNT(*) FROM lot WHERE programme_id = :programme AND granted <> 0),
+  (SELECT COUNT(*) FROM (SELECT DISTINCT account_id FROM entry WHERE programme_id = :programme) AS part
+    WHERE account_id NOT IN (SELECT id FROM account WHERE programme_id = :programme))"""
+_STRAYS = """
+SELECT COUNT(*) FROM (
+  SELECT DISTINCT account_id, lot_id FROM entry WHERE programme_id = :programme AND lot_id IS NOT NULL) AS part
+LEFT JOIN lot ON lot.programme_id = :programme AND lot.id = part.lot_id
+WHERE lot.id IS NULL OR lot.account_id <> part.account_id"""
 
 
 def _drawn(names: Iterable[str]) -> dict[str, int]:
@@ -204,8 +237,25 @@ def _ways() -> Iterable[tuple[str, str, str]]:
         yield flow.destination, flow.source, "1"
 
 
-def _rows(session: Session, question: str, programme_id: UUID) -> Iterable[Any]:
+def _weight(weights: Column, names: Column) -> int:
+    return sum(map(mul, weights, map(hash, names)))
+
+
+def _batches(session: Session, question: str, programme_id: UUID) -> Iterable[Sequence[Any]]:
+    """Read rows that begin with ids, `{one, another}` in the question: as one text, parted as in lines."""
     dialect = session.get_bind().dialect.name
-    bound = text(question.format(**{name: whole(dialect, name) for name in _IDS}))
-    bound = bound.bindparams(bindparam("programme", programme_id, type_=Uuid()))
-    return chain.from_iterable(read_batches(session, bound))
+    asked = re.sub(r"\{(.+?)\}", lambda found: _ids(dialect, found[1].split(", ")), question)
+    return read_batches(session, _bound(asked, programme_id))
+
+
+def _ids(dialect: str, names: Sequence[str]) -> str:
+    ids = [whole(dialect, name) if name != "order_id" else name for name in names]
+    return written(dialect, ids)
+
+
+def _answer(session: Session, question: str, programme_id: UUID) -> Sequence[Any]:
+    return session.execute(_bound(question, programme_id)).all()
+
+
+def _bound(question: str, programme_id: UUID) -> TextClause:
+    return text(question).bindparams(bindparam("programme", programme_id, type_=Uuid()))

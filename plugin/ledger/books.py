@@ -22,7 +22,6 @@ from plugin.ledger.shapes import (
     Fact,
     Lot,
     Move,
-    OrderKey,
     Signed,
     Terms,
     apply_move,
@@ -90,10 +89,6 @@ class Books:
     def load_rolling(self, keys: Collection[AccountKey], at: datetime) -> None:
         """Load the lots that activity at `at` keeps alive, spent ones too: their points may come back."""
         self._load(keys, and_(lot.c.rolling_days.is_not(None), lot.c.expires_at > at))
-
-    def load_of_orders(self, keys: Collection[AccountKey], orders: Collection[OrderKey]) -> None:
-        """Load what a claw-back may touch: lots with available points, and all lots of these orders (shop id, order id)."""
-        self._load(keys, or_(lot.c.available > 0, among((lot.c.shop_id, lot.c.order_id), orders)))
 
     def load_due(self, keys: Collection[AccountKey], until: datetime) -> None:
         """Load the lots that time has done something to until then."""

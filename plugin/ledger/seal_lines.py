@@ -18,14 +18,14 @@ from plugin.db import Instant
 
 BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 END = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
-FIELD, RECORD = "\x1f", "\x1e"
+FIELD, RECORD = b"\x1f", b"\x1e"
 _AT_ONCE = 2000
 _ID_LENGTH = 32
-_RECORDED = slice(-26, None)
+_INSTANT_LENGTH = 26
 
 
-Line = tuple[str, str, list[str], int]
-"""A posting: when it was recorded, itself, its moves, their points. A plain tuple of text, since there are millions."""
+Line = tuple[bytes, int]
+"""A posting with its moves, and their points. A plain tuple of UTF-8, since there are millions."""
 
 
 def read_lines(session: Session, programme_id: UUID, since: datetime, until: datetime) -> Generator[list[Line]]:
@@ -39,47 +39,64 @@ def read_lines(session: Session, programme_id: UUID, since: datetime, until: dat
 
 
 def read_batches(session: Session, question: TextClause) -> Generator[Sequence[Any]]:
-    """Read rows by the thousand: fetched one by one, millions would cost twice as much."""
+    """Read rows by the thousand, their first column as UTF-8: fetched one by one, millions would cost twice as much."""
     answer = session.connection().execute(question, execution_options={"yield_per": _AT_ONCE})
     try:
-        yield from answer.partitions(_AT_ONCE)
+        if (
+            session.get_bind().dialect.name == "sqlite"
+        ):  # the driver's own rows, which hold bytes as the question asks for them
+            yield from iter(lambda: answer.cursor.fetchmany(_AT_ONCE), [])
+        else:
+            for batch in answer.partitions(_AT_ONCE):
+                yield [(row[0].encode(), *row[1:]) for row in batch]
     finally:
         answer.close()
 
 
-def _lines(batches: Iterable[Sequence[Any]]) -> Iterator[list[Line]]:
-    """Put the moves of each posting behind it, by their ids, with which they begin. Sorting here spares the database a second sort."""
-    last, points = "", 0
-    moves: list[str] = []
+def _lines(batches: Iterable[Sequence[tuple[bytes, int | None]]]) -> Iterator[list[Line]]:
+    """Put the moves of each posting together. Most have one, and their row is their line."""
+    posting: bytes = b""
+    rows: list[Any] = []
     for batch in batches:
-        lines = []
-        for head, move, moved in batch:
-            if head == last:
-                moves.append(move)
-                points += moved
-                continue
-            if last:
-                lines.append(_line(last, moves, points))
-            last, moves, points = (head, [], 0) if moved is None else (head, [move], moved)
+        lines: list[Line] = []
+        for row in batch:
+            if row[0][:_ID_LENGTH] != posting:
+                _close(lines, rows)
+                posting, rows = row[0][:_ID_LENGTH], []
+            rows.append(row)
         yield lines
-    if last:
-        yield [_line(last, moves, points)]
+    last: list[Line] = []
+    _close(last, rows)
+    yield last
 
 
-def _line(head: str, moves: list[str], points: int) -> Line:
-    if len(moves) > 1:
-        moves.sort()
-    return head[_RECORDED], head, moves, points
+def _close(lines: list[Line], rows: Sequence[Any]) -> None:
+    """Add the line of a posting's rows, if there are any.
+
+    Moves stand behind their posting by their ids, with which they begin. Sorting here spares the database a second sort.
+    """
+    if len(rows) > 1:
+        heads = [row[0].rpartition(RECORD) for row in rows]
+        text = RECORD.join((heads[0][0], *sorted([move for _, _, move in heads])))
+        lines.append((text, sum([points for _, points in rows])))
+    elif rows:
+        text, points = rows[0]
+        lines.append(rows[0] if points is not None else (text.rpartition(RECORD)[0], 0))
+
+
+def recorded_at(line: Line) -> bytes:
+    """Say when a posting was recorded, as `written_instant` writes it."""
+    return line[0].partition(RECORD)[0][-_INSTANT_LENGTH:]
 
 
 def hash_of(line: Line) -> bytes:
     """Hash a posting with its moves."""
-    return hashlib.sha256(RECORD.join((line[1], *line[2])).encode()).digest()
+    return hashlib.sha256(line[0]).digest()
 
 
 def posting_of(line: Line) -> str:
     """Name the posting of a line."""
-    return line[1][:_ID_LENGTH]
+    return line[0][:_ID_LENGTH].decode()
 
 
 def written_instant(instant: datetime) -> str:
@@ -92,16 +109,20 @@ def whole(dialect: str, name: str) -> str:
     return name if dialect == "sqlite" else f"ENCODE(UUID_SEND({name}), 'hex')"
 
 
+def written(dialect: str, *records: Sequence[str]) -> str:
+    """Select values as lines write them: fields parted, records parted."""
+    if dialect == "sqlite":
+        shape = RECORD.join(FIELD.join([b"%s"] * len(record)) for record in records).decode()
+        return f"CAST(PRINTF('{shape}', {', '.join(field for record in records for field in record)}) AS BLOB)"
+    parted = (f", '{FIELD.decode()}', ".join(record) for record in records)
+    return f"CONCAT({f', {chr(39)}{RECORD.decode()}{chr(39)}, '.join(parted)})"
+
+
 def _question(dialect: str) -> str:
     is_sqlite = dialect == "sqlite"
 
     def instant(name: str) -> str:
         return name if is_sqlite else f"TO_CHAR({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
-
-    def joined(fields: list[str]) -> str:
-        if is_sqlite:
-            return f"PRINTF('{FIELD.join('%s' for _ in fields)}', {', '.join(fields)})"
-        return f"CONCAT({f', {chr(39)}{FIELD}{chr(39)}, '.join(fields)})"
 
     posting = [
         whole(dialect, "posting.id"),
@@ -123,7 +144,7 @@ def _question(dialect: str) -> str:
     ]
     entry += ["is_reversal" if is_sqlite else "CAST(is_reversal AS INTEGER)"]
     return f"""
-SELECT {joined(posting)}, {joined(entry)}, points
+SELECT {written(dialect, posting, entry)}, points
 FROM posting LEFT JOIN entry ON entry.programme_id = posting.programme_id AND entry.posting_id = posting.id
 WHERE posting.programme_id = :programme AND recorded_at >= :since AND recorded_at < :until
 ORDER BY posting.recorded_at, posting.id"""

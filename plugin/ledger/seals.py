@@ -13,7 +13,6 @@ from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +20,20 @@ from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from plugin.db import database_now
-from plugin.ledger.seal_lines import BEGINNING, Line, hash_of, posting_of, read_lines, written_instant
+from plugin.ledger.seal_lines import (
+    BEGINNING,
+    RECORD,
+    Line,
+    hash_of,
+    posting_of,
+    read_lines,
+    recorded_at,
+    written_instant,
+)
 from plugin.ledger.tables import posting, seal
 
 _MARK_BYTES = 8
-_NEVER = "~"  # after every instant, as text
+_NEVER = b"~"  # after every instant, as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,8 @@ class _Day:
         self.hashed.update(b"".join(digests))
         self.marks += b"".join([one[:_MARK_BYTES] for one in digests])
         self.postings += len(lines)
-        self.entries += sum([len(moves) for _, _, moves, _ in lines])
-        self.points += sum([points for _, _, _, points in lines])
+        self.entries += sum([text.count(RECORD) for text, _ in lines])
+        self.points += sum([points for _, points in lines])
 
 
 def last_seal(session: Session, programme_id: UUID) -> Seal | None:
@@ -126,15 +134,15 @@ class SealCheck:
         self._days = [_Day(one.closed_at) for one in self._kept]
         self._waiting = iter(self._days)
         self._day: _Day | None = None
-        self._end = ""
+        self._end = b""
 
     def take(self, lines: Sequence[Line]) -> None:
         """Add postings to their days; what was recorded after the last seal is not looked at."""
         while lines:
-            while lines[0][0] >= self._end:
+            while recorded_at(lines[0]) >= self._end:
                 self._day = next(self._waiting, None)
-                self._end = written_instant(self._day.closed_at) if self._day else _NEVER
-            count = bisect_left(lines, self._end, key=itemgetter(0))
+                self._end = written_instant(self._day.closed_at).encode() if self._day else _NEVER
+            count = bisect_left(lines, self._end, key=recorded_at)
             if self._day:
                 self._day.take(lines[:count])
             lines = lines[count:]

@@ -12,7 +12,6 @@ from plugin.db import new_id
 from plugin.ledger.flows import account_effect, lot_effect
 
 AccountKey = tuple[UUID, UUID]
-OrderKey = tuple[UUID, int]
 
 
 @dataclass(slots=True)

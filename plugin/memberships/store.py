@@ -1,4 +1,8 @@
-"""Keep purchases and holdings; who writes for a member has locked the orders or works in the slow lane, one member at a time."""
+"""Keep purchases and holdings. Orders bring purchases, the slow lane settles them, and neither waits for the other's locks.
+
+An order of somebody who left a household is told on the household's account, so the lock of the buyer's own account does not hold
+it up. What is settled is therefore marked by what it said when it was read.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Row, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from plugin.db import among
@@ -78,11 +82,11 @@ def find_of_members(session: Session, keys: Collection[MemberKey]) -> dict[Membe
 
 
 def replace_purchases(session: Session, gone: Iterable[Purchase], come: Sequence[Purchase]) -> None:
-    """Put purchases in the place of others; all of them wait to be settled then."""
-    for one in gone:
+    """Put purchases in the place of others, in the order of their keys; all of them wait to be settled then."""
+    for one in sorted(gone, key=_place):
         session.execute(delete(membership_purchase).where(*_same(one)))
     if come:
-        session.execute(insert(membership_purchase), [_row(one) for one in come])
+        session.execute(insert(membership_purchase), [_row(one) for one in sorted(come, key=_place)])
 
 
 def list_unsettled(session: Session, now: datetime, limit: int) -> list[MemberKey]:
@@ -97,11 +101,14 @@ def list_unsettled(session: Session, now: datetime, limit: int) -> list[MemberKe
     return list(found)[:limit]
 
 
-def mark_settled(session: Session, key: MemberKey) -> None:
-    """Note that everything a member bought is accounted for."""
-    columns = membership_purchase.c
-    mine = (columns.programme_id == key[0], columns.member_id == key[1])
-    session.execute(update(membership_purchase).where(*mine).values(is_settled=True))
+def mark_settled(session: Session, purchases: Sequence[Purchase]) -> None:
+    """Note that these are accounted for as they stand here; what has come or changed since they were read still waits."""
+    rows = [{f"of_{name}": value for name, value in _row(one).items()} for one in sorted(purchases, key=_place)]
+    if rows:
+        columns = [column for column in membership_purchase.c if column.name != "is_settled"]
+        same = [one.is_not_distinct_from(bindparam(f"of_{one.name}", type_=one.type)) for one in columns]
+        settled = update(membership_purchase).where(*same, membership_purchase.c.is_settled.is_(False))
+        session.connection().execute(settled.values(is_settled=True), rows)
 
 
 def keep_holdings(session: Session, key: MemberKey, holdings: Sequence[Holding]) -> None:
@@ -130,6 +137,10 @@ def follow_member(session: Session, programme_id: UUID, loser_id: UUID, winner_i
     mine = (columns.programme_id == programme_id, or_(columns.member_id == loser_id, columns.member_id == winner_id))
     session.execute(update(membership_purchase).where(*mine).values(member_id=winner_id, is_settled=False))
     keep_holdings(session, (programme_id, loser_id), [])
+
+
+def _place(one: Purchase) -> tuple[UUID, UUID, int, int, UUID]:
+    return one.programme_id, one.shop_id, one.order_id, one.line_id, one.first_member_id
 
 
 def _same(one: Purchase) -> tuple[Any, ...]:

@@ -142,6 +142,7 @@ def mark_touched(session: Session, keys: Collection[OrderKey], now: datetime) ->
 def put_off(session: Session, keys: Collection[OrderKey], next_try_at: datetime) -> None:
     """Try the fetch of these orders again later."""
     if keys:
+        _lock_in_order(session, keys)
         later = {"attempts": order_state.c.attempts + 1, "next_try_at": next_try_at}
         session.execute(update(order_state).where(_among(keys)).values(**later))
 
@@ -152,6 +153,7 @@ def freeze_orders(session: Session, keys: Collection[OrderKey]) -> None:
     ordered = sorted(keys)
     for start in range(0, len(ordered), _PAGE):
         page = ordered[start : start + _PAGE]
+        _lock_in_order(session, page)
         session.execute(update(order_state).where(_among(page)).values(next_try_at=None, **gone))
 
 
@@ -189,6 +191,12 @@ def challenge_claims(session: Session, claims: Collection[OrderKey], now: dateti
         unproven = order_state.c.ownership == "unchallenged"
         ask = {"ownership": "disputed", "needs": "order", "attempts": 0, "next_try_at": now}
         session.execute(update(order_state).where(_among(claims), unproven).values(**ask))
+
+
+def _lock_in_order(session: Session, keys: Collection[OrderKey]) -> None:
+    """Lock orders as everybody does, by their keys: an UPDATE of several rows promises no order."""
+    by_key = (order_state.c.programme_id, order_state.c.shop_id, order_state.c.order_id)
+    session.execute(select(order_state.c.order_id).where(_among(keys)).order_by(*by_key).with_for_update()).all()
 
 
 def _among(keys: Collection[OrderKey]) -> ColumnElement[bool]:

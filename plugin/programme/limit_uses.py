@@ -33,14 +33,27 @@ class Charge:
 
 
 def lock_uses(session: Session, keys: Collection[UseKey]) -> dict[UseKey, int]:
-    """Lock what these limits have used, in the order of their keys; accounts are locked before."""
+    """Lock what these limits have used; accounts are locked before.
+
+    Rows of an account are covered by its own lock. Before any row that a whole programme shares comes one that stands for all of
+    these: so one transaction may come here several times, for other periods each time, and nobody waits for it while it waits.
+    """
     if not keys:
         return {}
-    rows = [dict(zip(("programme_id", "subject_id", "limit_id", "period"), key, strict=True)) for key in sorted(keys)]
+    shared = {_gate(key[0]) for key in keys if key[1] == key[0]}
+    names = [column.name for column in _USE]
+    rows = [dict(zip(names, key, strict=True)) | {"used": 0} for key in sorted({*keys, *shared})]
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(dialect.insert(cap_use).on_conflict_do_nothing(), [row | {"used": 0} for row in rows])
-    found = session.execute(select(cap_use).where(among(_USE, keys)).order_by(*_USE).with_for_update())
-    return {(row.programme_id, row.subject_id, row.limit_id, row.period): row.used for row in found}
+    session.execute(dialect.insert(cap_use).on_conflict_do_nothing(), rows)
+    mine = among(_USE, {*keys, *shared})
+    found = session.execute(select(cap_use).where(mine).order_by(*_USE).with_for_update())
+    uses = {(row.programme_id, row.subject_id, row.limit_id, row.period): row.used for row in found}
+    return {key: uses[key] for key in keys}
+
+
+def lock_shared_uses(session: Session, programme_id: UUID) -> None:
+    """Lock what a whole programme shares, before redemptions and referrals are: for who needs limits only afterwards."""
+    lock_uses(session, [_gate(programme_id)])
 
 
 def find_uses(session: Session, keys: Collection[UseKey]) -> dict[UseKey, int]:
@@ -100,6 +113,11 @@ def move_uses(session: Session, programme_id: UUID, loser_id: UUID, winner_id: U
     save_uses(session, {key: uses[key] + used for key, used in moved.items()} | dict.fromkeys(lost, 0))
     theirs = (cap_charge.c.programme_id == programme_id, cap_charge.c.subject_id == loser_id)
     session.execute(update(cap_charge).where(*theirs).values(subject_id=winner_id))
+
+
+def _gate(programme_id: UUID) -> UseKey:
+    """The row that stands for all that a programme's accounts share: no limit is called nothing, and it comes first in their order."""
+    return programme_id, programme_id, "", ""
 
 
 def _charge_rows(charges: Mapping[Source, Sequence[Charge]]) -> Iterable[dict[str, object]]:

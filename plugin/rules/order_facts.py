@@ -2,9 +2,9 @@
 
 A line is worth price times quantity, less its discount allocations; less tax where prices include it; less the refunds of its
 units; never below zero. Shipping and duties are no lines. Money given back beyond any line (a discrepancy) belongs to no line
-in particular, so every eligible line bears its share; and so it does, before refunds, of what was paid with gift cards or store
-credit where the document does not let that count. A line that costs nothing earns nothing, not even by the unit: else a
-free item bought with points would earn points.
+in particular, so every eligible line bears its share of it, as it was paid for: with the tax on it, whether that counts or not.
+So it does, before refunds, of what was paid with gift cards or store credit where the document does not let that count. A line
+that costs nothing earns nothing, not even by the unit: else a free item bought with points would earn points.
 """
 
 from __future__ import annotations
@@ -92,8 +92,9 @@ def read_order(
         before = OrderFacts.of(ordered)
         if not order.refunds:
             return _less_paid_otherwise(Reading(before, left_out, ZERO), base, paid)
-        lines = _kept(order, ordered, _tax_sign(order, base), left_out)
-        facts = _shared_out(OrderFacts.of(lines), _given_back(order))
+        tax_sign = _tax_sign(order, base)
+        lines = _kept(order, ordered, tax_sign, left_out)
+        facts = _shared_out(OrderFacts.of(lines), _given_back(order), is_taxed=base.taxes, tax_sign=tax_sign)
     if len(lines) < len(ordered):
         left_out = {line.line_id: left_out[line.line_id] for line in order.lines if line.line_id in left_out}
     if lines and not facts.lines:
@@ -120,14 +121,18 @@ def _ordered(
     lines: list[LineFacts] = []
     for line in order.lines:
         why = ineligible(line, base) if line.is_gift_card or line.is_tip else None
-        worth = line.price * line.quantity - line.discount
-        if tax_sign:
-            worth += line.tax * tax_sign
+        worth = _worth(line, tax_sign)
         if why or worth <= _NOTHING:
             left_out[line.line_id] = why or "free"
         else:
             lines.append(LineFacts(line, micros(worth), line.quantity, product_of(line.product_id or 0)))
     return lines
+
+
+def _worth(line: OrderLine, tax_sign: int) -> Decimal:
+    """What a line is worth before refunds, in shop money."""
+    worth = line.price * line.quantity - line.discount
+    return worth + line.tax * tax_sign if tax_sign else worth
 
 
 def _kept(
@@ -187,12 +192,18 @@ def _given_back(order: OrderSnapshot) -> Exact:
     return max(micros(sum((refund.discrepancy for refund in order.refunds), _NOTHING)), 0)
 
 
-def _shared_out(facts: OrderFacts, given_back: Exact) -> OrderFacts:
+def _shared_out(facts: OrderFacts, given_back: Exact, *, is_taxed: bool, tax_sign: int) -> OrderFacts:
     """Take money that belongs to no line off all lines, in proportion to their worth; units shrink with it."""
-    total = facts.eligible_spend * MICROS
-    if not given_back or not total:
+    if not given_back or not facts.lines:
         return facts
-    return _shrunk(facts, 1 - given_back / total)
+    paid = sum((_paid(one, is_taxed=is_taxed, tax_sign=tax_sign) for one in facts.lines), ZERO)
+    return _shrunk(facts, 1 - given_back / paid)
+
+
+def _paid(one: LineFacts, *, is_taxed: bool, tax_sign: int) -> Fraction:
+    """What was paid for what is left of a line, in millionths: its worth, and the tax that is no part of it."""
+    tax = 0 if is_taxed else micros(one.line.tax)
+    return one.worth_micros * (1 + Fraction(tax) / micros(_worth(one.line, tax_sign)))
 
 
 def _shrunk(facts: OrderFacts, kept: Fraction) -> OrderFacts:

@@ -47,24 +47,21 @@ def email(cell: str) -> str:
 
 def day_or_instant(cell: str) -> str:
     """Read a day, or an instant with its offset, into ISO 8601. 03/04/2026 is neither: nobody can say which day it is."""
-    if dotted := _DOTTED.fullmatch(cell):
-        return _day(int(dotted[3]), int(dotted[2]), int(dotted[1])).isoformat()
-    text = cell.removesuffix(" UTC") + ("+00:00" if cell.endswith(" UTC") else "")
+    told = _dated(cell)
+    if not isinstance(told, datetime):
+        return told.isoformat()
     try:
-        if len(text) == len("2026-01-31"):
-            return date.fromisoformat(text).isoformat()
-        instant = datetime.fromisoformat(text)
-    except ValueError as fault:
+        return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except OverflowError as fault:
         raise BadCell("bad_date") from fault
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
 def birthday(cell: str) -> str:
-    """Read the month and the day of a birthday; the year is nobody's business here."""
+    """Read the month and the day of a birthday as they are written, whatever hour and offset follow; the year is nobody's business here."""
     if short := _MONTH_DAY.fullmatch(cell):
         month, day = int(short[1]), int(short[2])
     else:
-        found = date.fromisoformat(day_or_instant(cell)[:10])
+        found = _dated(cell)
         month, day = found.month, found.day
     _day(_LEAP_YEAR, month, day)
     return f"{month:02}-{day:02}"
@@ -77,7 +74,7 @@ def year_used(cell: str) -> int | None:
         return 0
     if text in _NO:
         return None
-    return int(cell) if re.fullmatch(r"[12][0-9]{3}", cell, re.ASCII) else int(day_or_instant(cell)[:4])
+    return int(cell) if re.fullmatch(r"[12][0-9]{3}", cell, re.ASCII) else _dated(cell).year
 
 
 def is_yes(cell: str) -> bool:
@@ -101,6 +98,17 @@ def referral_code(cell: str) -> str:
     if not _CODE.fullmatch(code):
         raise BadCell("bad_referral_code")
     return code
+
+
+def _dated(cell: str) -> date | datetime:
+    """Read a day, or an instant as it is written: by the clock of its own offset, if it has one."""
+    if dotted := _DOTTED.fullmatch(cell):
+        return _day(int(dotted[3]), int(dotted[2]), int(dotted[1]))
+    text = cell.removesuffix(" UTC") + ("+00:00" if cell.endswith(" UTC") else "")
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-01-31") else datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise BadCell("bad_date") from fault
 
 
 def _day(year: int, month: int, day: int) -> date:

@@ -178,12 +178,13 @@ def _has_tax_in_price(first: _Row) -> bool:
 
 
 def _refunds(first: _Row, placed_at: datetime, *, included: bool) -> tuple[Refund, ...]:
-    """The goods' share of the money that was given back; the rest was for shipping and taxes."""
+    """The goods' share of the money that was given back, with the tax on them; the rest was for shipping."""
     given_back, total = first.cost("refunded amount"), first.amount("total")
     if not given_back or not total:
         return ()
-    goods = (first.amount("subtotal") or total) - (first.cost("taxes") if included else _ZERO)
-    share = (given_back * max(goods, _ZERO) / total).quantize(_CENT, ROUND_HALF_EVEN)
+    subtotal = first.amount("subtotal")
+    goods = total if subtotal is None else subtotal + (_ZERO if included else first.cost("taxes"))
+    share = (given_back * min(max(goods, _ZERO), total) / total).quantize(_CENT, ROUND_HALF_EVEN)
     return (Refund(refund_id=1, created_at=placed_at, discrepancy=share),)
 
 

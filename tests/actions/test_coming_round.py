@@ -144,6 +144,7 @@ def test_a_birthday_that_moves_on_does_not_come_round_sooner(programme, laurel, 
 
 
 def test_who_was_born_on_a_leap_day_has_a_birthday_every_year(programme, laurel, tools):  # noqa: F811
+    """SparkDevNetwork/Rock#4105, SimpleMachines/SMF#5955: on the 28th in a year without one, and once."""
     shop = programme()
     born(tools, shop, 2, 29)
     run(laurel, "2027-02-27T12:00:00+00:00")

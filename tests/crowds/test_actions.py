@@ -32,6 +32,7 @@ def tell(browser, secret: str, key: str, **changes) -> int:
 
 @tells("POST /proxy/actions")
 def test_twenty_clicks_are_given_what_the_limit_leaves(crowd, tools, shop):
+    """saleor/saleor#15855, pretix/pretix#6396: more were granted than the limit leaves."""
     publish_actions(tools, shop, VISITS)
     make_member(tools, shop)
     ends = crowd.press(lambda browser, number: click(crowd, shop, browser, "visit", f"wish-{number:04}"))

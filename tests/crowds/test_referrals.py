@@ -40,6 +40,7 @@ def street(crowd, shop):
 
 @tells("POST /proxy/referrals")
 def test_one_friend_who_claims_twenty_times_has_one_code(crowd, street, tools, shop, desk, link):
+    """openmetaearth/me-hub#894: parallel claims of one referral each counted."""
     ends = street(lambda visit, _: visit.post("referrals", {"link": link}).status_code, lambda _: FRIEND)
     assert set(ends) <= {201, 202, 429}
     crowd.work_off("referral")

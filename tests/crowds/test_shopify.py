@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 
 from sqlalchemy import func, select
 
@@ -20,10 +21,13 @@ from tests.journeys.shop_floor import at, later, line, order, refund
 from tests.webhooks.sending import webhook_headers
 
 LINE = line(1, "100.00")
+TRIES = 20
+"""Shopify tries 8 times, hours apart; here all are within a minute."""
 
 
 @tells("POST /webhooks")
 def test_one_webhook_twenty_times_is_one_delivery(crowd, tools, shop):
+    """nozzlegear/ShopifySharp#919: copies in the same instant."""
     told = order(5001, LINE)
     assert crowd.press(lambda browser, _: arrive(browser, shop, "orders/paid", told, "event-1")) == {200: PEOPLE}
     assert counted(tools, delivery) == 1
@@ -94,8 +98,14 @@ def test_twenty_first_visits_of_the_admin_install_one_shop(crowd, tools, mint, s
 
 
 def arrive(browser, shop, topic, body, event_id) -> int:
+    """Bring a webhook as Shopify does: where it hears "try again", as on a machine too busy to store it in 3 seconds, it does."""
     raw = json.dumps(body).encode()
-    return browser.post("/webhooks", data=raw, headers=webhook_headers(topic, raw, shop.domain, event_id)).status_code
+    for _ in range(TRIES):
+        headers = webhook_headers(topic, raw, shop.domain, event_id)
+        status = browser.post("/webhooks", data=raw, headers=headers).status_code
+        if status != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+    return status
 
 
 def arrive_and_drain(crowd, browser, shop, number: int, body) -> int:

@@ -23,6 +23,7 @@ def street(crowd, shop):
 
 @tells("POST /proxy/redemptions")
 def test_twenty_wishes_buy_what_the_points_pay_for(crowd, street, tools, shop, desk):
+    """medusajs/medusa#16347, fossasia/eventyay#1398: debits at the same moment all passed."""
     make_member(tools, shop, points=1_200)
     ends = street(lambda visit, number: visit.redeem(wish_id=f"wish-{number:04}").status_code)
     assert ends == {201: 2, 409: PEOPLE - 2}

@@ -40,6 +40,33 @@ def test_included_tax_gives_no_points_and_a_refund_takes_none_for_it(floor):
     assert floor.points() == 50
 
 
+@pytest.mark.parametrize("included", [True, False])
+def test_half_the_money_back_without_goods_takes_half_the_points_whatever_part_of_it_was_tax(floor, included):
+    """120.00 paid with 20.00 of tax, in the price or on top of it; then 60.00 go back by amount, and then the rest."""
+    paid = floor.pay(line(1, "60.00" if included else "50.00", 2, tax="20.00"), taxes_included=included)
+    assert floor.points() == 100
+    half = refund(91, at("09:10"), beyond=["-60.00"], amount="60.00")
+    state = later(paid, at("09:10"), refunds=[half], financial_status="partially_refunded")
+    floor.tell("orders/updated", state)
+    assert floor.points() == 50
+    rest = refund(92, at("09:20"), beyond=["-60.00"], amount="60.00")
+    floor.tell("orders/updated", later(state, at("09:20"), refunds=[half, rest], financial_status="refunded"))
+    assert (floor.points(), floor.owed()) == (0, 0)
+
+
+def test_goods_that_came_back_with_their_tax_are_paid_out_later_and_take_their_points_once(floor):
+    """Shopify books what is outstanding with the tax on it, and so the payment."""
+    paid = floor.pay(line(1, "50.00", 2, tax="20.00"))
+    goods = refund(91, at("09:10"), (1, 1, "50.00"), beyond=["60.00"])
+    goods["refund_line_items"][0] |= {"total_tax": 10.0, "total_tax_set": money("10.00")}
+    state = later(paid, at("09:10"), refunds=[goods])
+    floor.tell("orders/updated", state)
+    assert floor.points() == 50
+    out = refund(92, at("09:20"), beyond=["-60.00"], amount="60.00")
+    floor.tell("orders/updated", later(state, at("09:20"), refunds=[goods, out], financial_status="partially_refunded"))
+    assert (floor.points(), floor.owed()) == (50, 0)
+
+
 def test_tax_on_top_of_the_price_gives_no_points(floor):
     floor.pay(line(1, "50.00", 2, tax="20.00"))
     assert floor.points() == 100

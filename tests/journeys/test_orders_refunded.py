@@ -6,7 +6,9 @@ from itertools import permutations
 
 import pytest
 
+from tests.factories import CUSTOMER, member_of
 from tests.journeys.shop_floor import Floor, at, later, line, order, refund
+from tests.simulators.worlds import lot_faults
 
 GOODS = line(1, "25.50", 4)
 
@@ -159,3 +161,24 @@ def test_a_word_of_a_refund_alone_changes_nothing_until_the_order_itself_comes(f
     assert floor.points() == 102
     floor.tell("orders/updated", refunded(paid, at("09:10"), back))
     assert floor.points() == 76
+
+
+def test_an_order_from_before_the_refund_that_came_with_another_is_told_before_it(floor, desk):
+    """Which lot a refund takes from depends on what there was by then, not on what had come in."""
+    floor.publish()
+    paid = floor.pay(GOODS)
+    floor.redeem()
+    floor.redeem("wish-0002")
+    floor.clock.advance(hours=2)
+    everything = refund(91, at("10:05"), (1, 4, "102.00"), amount="102.00")
+    floor.tell("orders/updated", refunded(paid, at("10:05"), everything, status="refunded"))
+    assert floor.owed() == 100
+    back = refund(92, at("10:40"), beyond=["-6.00"], amount="6.00")
+    mostly_kept = order(5002, line(1, "80.00"), when=at("10:40"), created_at=at("10:10"), processed_at=at("10:10"))
+    floor.tell("orders/updated", refunded(mostly_kept, at("10:40"), back))
+    between = order(5003, line(1, "50.00"), when=at("10:20"), created_at=at("10:20"), processed_at=at("10:20"))
+    floor.tell("orders/paid", between)
+    assert (floor.points(), floor.owed()) == (24, 0)
+    with floor.tools.reading() as session:
+        account = (floor.shop.programme_id, member_of(floor.tools, floor.shop, CUSTOMER).account_id)
+        assert lot_faults(session, {account}, floor.clock()) == []

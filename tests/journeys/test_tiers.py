@@ -192,6 +192,24 @@ def test_merged_customers_have_the_better_tier(tiers, clock):
     assert balance_of(tiers.tools, tiers.shop, OTHER).available == 610  # gold has no reward; silver was passed over
 
 
+@pytest.mark.parametrize("first", [7001, OTHER])
+def test_a_level_that_both_of_two_merged_customers_reached_is_rewarded_once(tiers, clock, first):
+    """The one who was first keeps it, whoever is deleted."""
+    for place, who in enumerate(sorted((7001, OTHER), key=lambda one: one != first)):
+        clock.advance(hours=1)
+        tiers.buy(1 + place, "120.00", **_of(who))
+        assert tiers.tier(who) == "silver"
+        assert balance_of(tiers.tools, tiers.shop, who).available == 120 + 50
+    clock.advance(days=1)
+    merge(tiers.tools, tiers.shop, 7001, OTHER)
+    for _ in range(2):
+        tiers.settle()
+        assert balance_of(tiers.tools, tiers.shop, OTHER).available == 240 + 50
+    clock.advance(hours=1)
+    tiers.buy(3, "10.00", **_of(OTHER))
+    assert tiers.placed_as(OTHER)[3] == "silver"
+
+
 def test_a_merge_carries_a_tier_that_no_order_earned(tiers, clock):
     tiers.buy(1, "10.00")
     tiers.buy(2, "10.00", **_of(OTHER))

@@ -93,6 +93,21 @@ def test_refunds_take_off_what_they_gave_back(refunds, expected):
     assert eligible(order(line(1, "10.00", 3), refunds=tuple(refunds))) == Fraction(expected)
 
 
+@pytest.mark.parametrize("included", [True, False])
+@pytest.mark.parametrize(("back", "without", "with_tax"), [("60", 50, 60), ("120", 0, 0), ("12", 90, 108)])
+def test_money_given_back_beyond_the_lines_is_partly_the_tax_on_them(included, back, without, with_tax):
+    """120.00 were paid, 20.00 of it tax: half the money back is half of what counted, whatever counted."""
+    price = "120.00" if included else "100.00"
+    made = order(line(1, price, tax="20.00"), taxes_included=included, refunds=(refund(discrepancy=back),))
+    assert (eligible(made), eligible(made, taxes=True)) == (without, with_tax)
+
+
+def test_money_given_back_after_a_line_came_back_is_shared_by_what_is_left_and_its_tax():
+    """Of three at 10.00 with 2.00 tax each, one came back; 6.00 of the 24.00 that are left go back besides."""
+    refunds = (refund((1, 1, "10.00", "2.00")), refund(discrepancy="6.00"))
+    assert eligible(order(line(1, "10.00", 3, tax="6.00"), refunds=refunds)) == 15
+
+
 def test_a_share_that_no_decimal_can_write_stays_exact():
     made = order(line(1, "3.3333", 3, discount="0.00"), refunds=(refund((1, 1, "0")),))
     assert eligible(made) == Fraction("9.9999") * 2 / 3

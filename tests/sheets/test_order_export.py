@@ -87,6 +87,16 @@ def test_of_a_refund_the_goods_bear_their_share():
     assert points(one(ORDER | {"Financial Status": "refunded", "Refunded Amount": "95.00"}, MORE), document()) == 0
 
 
+@pytest.mark.parametrize(("taxes", "total"), [("15.00", "95.00"), ("18.00", "113.00")])
+def test_of_a_refund_the_goods_bear_their_share_with_the_tax_on_them(taxes, total):
+    """Prices with tax in them, and with tax on top: a fifth of all that was paid is a fifth of what counted."""
+    paid = ORDER | {"Taxes": taxes, "Total": total}
+    before = points(one(paid, MORE), document())
+    fifth = {"Financial Status": "partially_refunded", "Refunded Amount": str(Decimal(total) / 5)}
+    assert points(one(paid | fifth, MORE), document()) == before * 4 // 5
+    assert before in {75, 90}
+
+
 def test_the_same_address_in_other_letters_is_the_same_customer_and_none_is_a_guest():
     first, second = read(ORDER, ORDER | {"Name": "#1002", "Email": "ANN@example.com", "Id": "5002"})
     assert isinstance(first, OrderSnapshot)

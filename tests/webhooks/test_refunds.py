@@ -54,6 +54,14 @@ def test_money_given_back_beyond_the_lines_is_a_discrepancy_and_shipping_is_not(
     assert adjusted("-4.90", kind="shipping_refund").refunds[0].discrepancy == 0
 
 
+@pytest.mark.parametrize("reason", ["Refund discrepancy", "damage", None])
+def test_an_adjustment_that_does_not_say_its_kind_is_a_discrepancy(reason):
+    """The field is deprecated; what shipping refunds come to stands in `refund_shipping_lines` since 2024-10."""
+    body = payload("orders_updated_refunded_by_money")
+    body["refunds"][0]["order_adjustments"] = [{"id": 1, "amount": "-7.25", "reason": reason}]
+    assert facts_of("orders/updated", body)[0].refunds[0].discrepancy == Decimal("7.25")
+
+
 def test_discrepancies_are_netted_because_shopify_books_pairs_that_cancel():
     assert adjusted("71.30", "-71.30").refunds[0].discrepancy == 0
     assert adjusted("-71.30", "-71.30", "71.30").refunds[0].discrepancy == Decimal("71.30")

@@ -1,4 +1,4 @@
-"""Bugs that other programmes had in public, as promises of ours: what comes back. Every test names the issue it comes from."""
+"""What comes back: exactly what was given, once, whatever has happened to it since."""
 
 from __future__ import annotations
 

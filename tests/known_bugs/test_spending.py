@@ -1,32 +1,19 @@
-"""Bugs that other programmes had in public, as promises of ours: what is spent, and the doors. Every test names the issue it comes from."""
+"""What is spent: no more than there is, once, and back only when nobody can use it any more."""
 
 from __future__ import annotations
 
-import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import responses
 
 from plugin.errors import InsufficientPoints, NotAllowed
-from plugin.facts import TokenPair
-from plugin.journeys.draining import drain
-from plugin.journeys.installing import install
 from plugin.journeys.redeeming import redeem
 from plugin.journeys.taking_back import take_back
 from plugin.ledger.tables import lot
 from plugin.rewards import Wish
-from plugin.shopify.installation import NEEDED_SCOPES
-from plugin.wsgi import create_app
 from tests.factories import CUSTOMER, balance_of, member_of
-from tests.journeys.shop_floor import FIVE_OFF, Floor, at, customer, later, line, order
-from tests.shopify.bodies import installation
-from tests.shopify.stub import AdminStub, listen
-from tests.storefront.proxy import Storefront
-from webhooks.topics import parse_delivery
-
-NEWCOMER = 7009
+from tests.journeys.shop_floor import FIVE_OFF, Floor, line
 
 
 @pytest.fixture
@@ -109,6 +96,17 @@ def test_soonest_expiring_points_go_first_and_only_as_many_as_it_takes(floor, de
     assert left == {5001: 30, 5002: 0}
 
 
+def test_two_rewards_that_together_cost_everything_leave_nothing_and_owe_nothing(floor, desk):
+    """saleor/saleor#12890: a voucher of 25 and a card of 65 on 90 left 25 on the card."""
+    floor.publish(rewards=[FIVE_OFF | {"id": "small", "points": 25}, FIVE_OFF | {"id": "large", "points": 65}])
+    floor.pay(line(1, "40.00"), order_id=5001)
+    floor.pay(line(1, "50.00"), order_id=5002)
+    floor.redeem("wish-0001", reward_id="small")
+    floor.redeem("wish-0002", reward_id="large")
+    account = balance_of(floor.tools, floor.shop)
+    assert (account.available, account.held, account.debt) == (0, 0, 0)
+
+
 def test_a_check_out_that_fails_leaves_the_code_usable_and_the_points_safe(floor, desk):
     """polarsource/polar#4978, mitodl/mitxpro#584: the code was burnt by a check-out that never became an order."""
     floor.pay(line(1, "60.00"))
@@ -129,59 +127,3 @@ def test_nothing_is_redeemed_for_no_points(floor, desk):
     with pytest.raises(NotAllowed):
         redeem(floor.tools, Wish(*who, CUSTOMER, "wish-0001", "five_off", points=0))
     assert (desk.codes, floor.points(), floor.postings("redeem_hold")) == ({}, 60, 0)
-
-
-def test_two_copies_in_the_same_instant_have_one_effect(floor):
-    """Shopify/shopify_app#1173, nozzlegear/ShopifySharp#919: answered in time, sent again all the same."""
-    body = order(5001, line(1, "60.00"))
-    for event_id in ("event-a", "event-a", "event-b", "event-c"):
-        floor.arrive("orders/paid", body, event_id)
-    start = threading.Barrier(4)
-
-    def work(_number: int) -> int:
-        start.wait()
-        return drain(floor.tools, parse_delivery, floor.clock())
-
-    with ThreadPoolExecutor(4) as threads:
-        assert sum(threads.map(work, range(4))) == 3
-    floor.drain()
-    assert (floor.points(), floor.postings()) == (60, 1)
-
-
-def test_a_shop_whose_uninstall_was_never_told_is_installed_again_with_all_balances(floor):
-    """Kyon147/laravel-shopify#283: the notice was lost; the shop that came back was refused."""
-    paid = floor.pay(line(1, "60.00"))
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        listen(mock, AdminStub(installation()), floor.shop.domain)
-        floor.clock.advance(days=3)
-        back = install(floor.tools, floor.shop.domain, TokenPair("shpat_new", scopes=NEEDED_SCOPES))
-    assert (back.shop_id, back.programme_id) == (floor.shop.shop_id, floor.shop.programme_id)
-    floor.tell("orders/paid", paid, later(paid, at("09:30")))
-    floor.pay(line(1, "20.00"), order_id=5002, customer=customer(NEWCOMER))
-    assert (floor.points(), floor.points(NEWCOMER)) == (60, 20)
-
-
-def test_whoever_has_nothing_is_answered_in_numbers(floor):
-    """pallets/flask#6114: a ratio of nothing became NaN, which is no JSON."""
-    floor.publish(days_ago=100, rewards=[], rules=[])
-    floor.pay(line(1, "0.00"))
-    client = create_app(floor.tools).test_client()
-    for who in (CUSTOMER, NEWCOMER, None):
-        answer = Storefront(client, floor.clock, floor.shop.domain, who).get("summary")
-        assert answer.status_code == 200
-        json.loads(answer.text, parse_constant=refuse)
-
-
-def test_whoever_is_half_way_is_answered_in_numbers(floor):
-    """pallets/flask#6114: with rewards to come, and with nobody signed in."""
-    floor.publish(days_ago=100, rewards=[FIVE_OFF, FIVE_OFF | {"id": "one", "points": 1}])
-    floor.pay(line(1, "0.99"))
-    client = create_app(floor.tools).test_client()
-    for who in (CUSTOMER, NEWCOMER, None):
-        answer = Storefront(client, floor.clock, floor.shop.domain, who).get("summary")
-        assert answer.status_code == 200
-        json.loads(answer.text, parse_constant=refuse)
-
-
-def refuse(literal: str):
-    raise AssertionError(f"{literal} is no JSON")

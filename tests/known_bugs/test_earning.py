@@ -1,15 +1,4 @@
-"""Bugs that other programmes had in public, as promises of ours: what is earned. What comes back and what is spent have their own files.
-
-Every test names the issue it comes from. Of the list we keep, these do not apply to what exists today:
-
-- nopSolutions/nopCommerce#5235 (points for each full 2.50): no earning rule counts by steps.
-- frappe/erpnext#24672 (limit of the second tier), SparkDevNetwork/Rock#4105 and SimpleMachines/SMF#5955 (birthday on 29 February),
-  openmetaearth/me-hub#894 and acambitsis/markm8-v3#125 (referrals): there are no tiers, birthdays or referrals yet.
-- odoo/odoo#274951 (all points for a small cart) and saleor/saleor#544, saleor/saleor#15855, fossasia/eventyay#1398, pretix/pretix#6396
-  (stock of a reward): a reward has one price in points and no stock. What remains of both is held in `test_known_bugs_spending.py`.
-- medusajs/medusa#16347, medusajs/medusa#4892, saleor/saleor#13640, saleor/saleor#12890 (gift cards drawn at a check-out): money's worth
-  is Shopify's, the check-out too. The same races and orders of drawing are held for points in `test_known_bugs_spending.py`.
-"""
+"""What is earned: by which money, by whom, once, and when it ends."""
 
 from __future__ import annotations
 
@@ -59,6 +48,9 @@ def test_a_discount_earns_nothing_by_money_or_by_the_unit(floor):
     reward = line(2, "8.00", off="8.00", sku="SKU-1")
     floor.tell("orders/updated", later(paid, at("09:10"), line_items=[five, reward]))
     assert floor.points() == 5
+    tenth_off = line(1, "8.00", 5, off="4.00")
+    floor.tell("orders/updated", later(paid, at("09:20"), line_items=[tenth_off, reward]))
+    assert floor.points() == 5
 
 
 def test_points_are_earned_on_what_is_left_after_the_code(floor):
@@ -77,12 +69,29 @@ def test_tenths_add_up_exactly_and_buy_what_they_come_to(floor, desk):
     assert (account.available, account.held, account.debt) == (0, 0, 0)
 
 
-def test_points_are_not_rounded_as_the_currencys_coins_are(tools, clock):
+@pytest.mark.parametrize(
+    "rule", [{"kind": "spend", "id": "spend", "points_per_unit": "1"}, {"kind": "order", "id": "each", "points": 1}]
+)
+def test_points_are_not_rounded_as_the_currencys_coins_are(tools, clock, rule):
     """odoo/odoo#259660: in a currency that rounds to tens one point is one point, not 0."""
     floor = Floor(tools, clock, make_shop(tools, "laurel-coins.myshopify.com", currency="JPY"))
-    floor.pay(line(1, "1"), currency="JPY")
+    floor.publish(rules=[rule])
+    floor.pay(line(1, "1"), currency="JPY", presentment_currency="JPY")
     assert floor.points() == 1
     floor.prove()
+
+
+def test_steps_give_their_points_for_each_full_one_and_nothing_for_the_rest(floor):
+    """nopSolutions/nopCommerce#5235: 5 points for each full 2.50 were 6 for 3.00; a refund goes by full steps as well."""
+    step = {"kind": "spend_amount", "id": "step", "points": "5", "amount": "2.5", "full_amounts": True}
+    floor.publish(rules=[step])
+    floor.pay(line(1, "3.00"))
+    assert floor.points() == 5
+    paid = floor.pay(line(1, "2.49"), line(2, "2.51"), order_id=5002)
+    assert floor.points() == 5 + 10
+    back = refund(91, at("09:10"), (1, 1, "2.49"), amount="2.49")
+    floor.tell("orders/updated", later(paid, at("09:10"), refunds=[back], financial_status="partially_refunded"))
+    assert (floor.points(), floor.owed()) == (5 + 5, 0)
 
 
 def test_merged_customers_hold_their_points_once(floor):
@@ -112,7 +121,7 @@ def test_a_programme_whose_rules_are_switched_off_gives_nothing_and_posts_nothin
 
 @pytest.mark.parametrize("unpaid", ["pending", "partially_paid", "voided"])
 def test_an_order_whose_status_goes_back_and_forth_is_awarded_once(floor, unpaid):
-    """opencart/opencart#2349, wpswings/points-and-rewards-for-woocommerce#104 and #111: five times unpaid and paid again."""
+    """opencart/opencart#2349, wpswings/points-and-rewards-for-woocommerce#104 and wpswings/points-and-rewards-for-woocommerce#111: again and again."""
     body = floor.pay(line(1, "30.00"))
     for minute in range(10):
         status = unpaid if minute % 2 == 0 else "paid"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from plugin.facts import Context, ProductFacts, SpendBefore
 from plugin.rules import dump_document, evaluate, needs_products, parse_document
 from plugin.rules.asking import eligible_spend
+from plugin.rules.evaluate import weigh
 from plugin.rules.previewing import Cart, preview
 from tests.rules.making import MEMBERSHIP, campaign, document, line, spend, told_exactly
 from tests.rules.test_properties import cents, effects, matches, orders, refunds
@@ -222,3 +223,13 @@ def test_what_counts_as_spend_is_what_the_explanation_says(made, by, context):
     evaluation = evaluate(made, by, context)
     if base := evaluation.explanation.get("base"):
         assert Fraction(base["eligible"]) == eligible_spend(made, by, context)
+
+
+@many
+@given(placed_orders(), documents(), contexts())
+def test_weighing_is_evaluating_without_the_words(made, by, context):
+    weighed, evaluation = weigh(made, by, context), evaluate(made, by, context)
+    same = ("points", "awards", "why_nothing", "charges")
+    assert [getattr(weighed, name) for name in same] == [getattr(evaluation, name) for name in same]
+    base = evaluation.explanation.get("base")
+    assert weighed.eligible_spend == (Fraction(base["eligible"]) if base else None)

@@ -130,11 +130,11 @@ def _locked_changes(session: Session, movable: Sequence[OrderState], now: dateti
 def _is_late(change: Change, books: Books, now: datetime) -> bool:
     """Say whether an order's accounts have to be told anew.
 
-    So it is where the order gave and took back, or changed after it gave, where anything on the account happened since it was
-    placed or in the same instant, and where a term of its points is over already.
+    So it is where the order gave and took back, now or as it was told before, or changed after it gave, where anything on the
+    account happened since it was placed or in the same instant, and where a term of its points is over already.
     """
-    snapshot, terms = must(change.state.snapshot), change.terms
-    if snapshot.refunds or snapshot.cancelled_at or snapshot.financial_status == "refunded":
+    snapshot, before, terms = must(change.state.snapshot), change.state.previous, change.terms
+    if _took_back(snapshot) or (before is not None and _took_back(before)):
         return True
     if not change.differences:
         return change.state.has_moved or _has_turned(change.state)
@@ -142,6 +142,10 @@ def _is_late(change: Change, books: Books, now: datetime) -> bool:
     if change.state.revision > 0 or any(at is not None and snapshot.placed_at <= at for at in latest):
         return True
     return snapshot.placed_at < terms.matures_at <= now or (terms.expires_at is not None and terms.expires_at <= now)
+
+
+def _took_back(order: OrderSnapshot) -> bool:
+    return bool(order.refunds) or order.cancelled_at is not None or order.financial_status == "refunded"
 
 
 def _has_turned(state: OrderState) -> bool:

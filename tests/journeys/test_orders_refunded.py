@@ -198,6 +198,20 @@ def test_an_order_from_before_the_refund_that_came_with_another_is_told_before_i
     between = order(5003, line(1, "50.00"), when=at("10:20"), created_at=at("10:20"), processed_at=at("10:20"))
     floor.tell("orders/paid", between)
     assert (floor.points(), floor.owed()) == (24, 0)
+    assert lot_faults_of(floor) == []
+
+
+def test_an_order_told_without_its_refund_and_customer_leaves_no_trace_on_its_account(floor):
+    """It gave nothing in the end before and gives nothing now: its account must be told anew all the same."""
+    paid = floor.pay(GOODS)
+    back = refund(91, at("09:10"), (1, 4, "102.00"), amount="102.00")
+    floor.tell("orders/updated", refunded(paid, at("09:10"), back, status="refunded"))
+    floor.tell("orders/updated", later(paid, at("09:20"), customer=None))
+    assert (floor.points(), floor.why()) == (0, "guest")
+    assert lot_faults_of(floor) == []
+
+
+def lot_faults_of(floor):
     with floor.tools.reading() as session:
         account = (floor.shop.programme_id, member_of(floor.tools, floor.shop, CUSTOMER).account_id)
-        assert lot_faults(session, {account}, floor.clock()) == []
+        return lot_faults(session, {account}, floor.clock())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,3 +28,12 @@ def end_of_day_after(at: datetime, days: int, timezone: str | None) -> datetime:
 def days_later(at: datetime, days: int, timezone: str) -> datetime:
     """Return the same time of day n days later (UTC)."""
     return (at.astimezone(ZoneInfo(timezone)) + timedelta(days=days)).astimezone(UTC)
+
+
+def alive_until(at: datetime, days: int | None, months: int | None, timezone: str | None) -> datetime:
+    """Return the first instant after what activity at an instant keeps alive: so many days, or through the n-th month after its own."""
+    if months is None:
+        return end_of_day_after(at, days or 0, timezone)
+    day = day_of(at, timezone or "UTC")
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return end_of_day(date(year, month + 1, monthrange(year, month + 1)[1]), timezone or "UTC")

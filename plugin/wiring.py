@@ -22,12 +22,13 @@ from plugin.journeys.complying import due_requests, settle_request
 from plugin.journeys.connecting import settle_token, token_due
 from plugin.journeys.draining import drain
 from plugin.journeys.fetching import due_order_facts, due_sweeps, settle_order_facts, settle_sweep
+from plugin.journeys.giving_rewards import due_openings, settle_openings
 from plugin.journeys.membering import due_memberships, settle_membership
 from plugin.journeys.passing_time import due_graces, due_lots, settle_graces, settle_lots
 from plugin.journeys.proving_days import due_proofs, settle_proof
 from plugin.journeys.publishing import due_balances, settle_balances
 from plugin.journeys.reading_segments import due_segments, settle_segment
-from plugin.journeys.retaining import due_bodies, settle_bodies
+from plugin.journeys.retaining import due_answers, due_bodies, settle_answers, settle_bodies
 from plugin.journeys.rising import due_tiers, settle_tiers
 from plugin.journeys.sealing_days import due_seals, settle_seals
 from plugin.journeys.settling_redemptions import due_redemptions, settle_redemption
@@ -127,9 +128,11 @@ def job_kinds(tools: Tools) -> list[JobKind]:
         kind("sweep", due_sweeps, settle_sweep, 60.0),
         kind("request", due_requests, settle_request, 60.0),
         kind("body", due_bodies, settle_bodies, 3600.0),
+        kind("answer", due_answers, settle_answers, 3600.0),
         kind("seal", due_seals, settle_seals, 3600.0),
         kind("sheet", due_sheets, settle_sheet, 5.0),
         kind("proof", due_proofs, settle_proof, 300.0),
+        kind("opening", due_openings, settle_openings, 900.0),
         kind("yearly_day", due_yearly_days, settle_yearly_days, 300.0),
         kind("backfill", due_backfills, settle_backfill, 5.0),
     ]

@@ -18,6 +18,7 @@ from webhooks.customers import has_account
 from webhooks.nodes import FactMissing, Node
 from webhooks.order_lines import parse_line
 from webhooks.refunds import list_refunds
+from webhooks.shipping import find_shipping
 
 NO_CURRENCY = "XXX"
 
@@ -63,7 +64,15 @@ def _whole(delivery: Delivery, order: Node, updated_at: datetime) -> OrderSnapsh
         refunds=list_refunds(order),
         discount_codes=tuple(code.get_text("code") for code in order.list_nodes("discount_codes")),
         buyer_currency=order.find_text("presentment_currency"),
+        tags=_tags(order.find_text("tags")),
+        shipping_methods=tuple(line.find_text("title") for line in order.list_nodes("shipping_lines")),
+        shipping=find_shipping(order),
     )
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    """Read tags, which a body tells in one text with commas between."""
+    return tuple(sorted(one.strip() for one in text.split(",") if one.strip()))
 
 
 def _incomplete(delivery: Delivery, order_id: int, updated_at: datetime) -> OrderSnapshot:

@@ -8,6 +8,7 @@ from typing import Any
 
 from plugin.facts import Delivery, Fact, OrderTouched, Refund, RefundedLine
 from webhooks.nodes import Node
+from webhooks.shipping import refunded_shipping
 
 
 def refund_facts(delivery: Delivery, body: dict[str, Any]) -> Sequence[Fact]:
@@ -26,11 +27,14 @@ def list_refunds(order: Node) -> tuple[Refund, ...]:
 
 
 def _refund(refund: Node) -> Refund:
+    shipping, shipping_tax = refunded_shipping(refund)
     return Refund(
         refund_id=refund.get_id("id"),
         created_at=refund.get_instant("created_at"),
         lines=tuple(_line(line) for line in refund.list_nodes("refund_line_items")),
         discrepancy=-_adjusted(refund),
+        shipping=shipping,
+        shipping_tax=shipping_tax,
     )
 
 
@@ -46,7 +50,7 @@ def _line(line: Node) -> RefundedLine:
 def _adjusted(refund: Node) -> Decimal:
     """Net the discrepancies: below zero is money given back beyond the lines, above zero is money kept.
 
-    They are summed, never counted singly, because Shopify books pairs that cancel each other. A shipping refund is not about goods.
+    They are summed, never counted singly, because Shopify books pairs that cancel each other. A shipping refund is not among them.
     Since 2024-10 it stands elsewhere, and `kind`, which tells the two apart, is deprecated: without it an adjustment is a discrepancy.
     """
     adjustments = [one for one in refund.list_nodes("order_adjustments") if one.find_text("kind") != "shipping_refund"]

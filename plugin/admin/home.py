@@ -12,6 +12,7 @@ from plugin.admin.proof_view import ProofCard, proof_card
 from plugin.admin.sentences import Told, told
 from plugin.config import Settings
 from plugin.journeys.overseeing import Overview, PostingLine
+from plugin.journeys.phrasing import Phrases
 from plugin.journeys.setting_rate import single_rate
 from plugin.messages import Words
 from plugin.rules import ProgrammeDocument
@@ -85,10 +86,11 @@ def home_of(overview: Overview, settings: Settings, words: Words, now: datetime)
     """Prepare the first page as at `now`."""
     steps = _steps(overview, settings, words)
     badge, tone = _standing(overview, steps, words)
+    phrases = Phrases(words, overview.shop.currency, overview.shop.timezone)
     return Home(
         overview=overview,
         steps=steps,
-        postings=tuple((line, told(line, words)) for line in overview.postings),
+        postings=tuple((line, told(line, phrases)) for line in overview.postings),
         rate=rate_of(overview.document, overview.version, overview.shop.currency, words),
         limits=limits_card(overview.limits, overview.document, words),
         proof=proof_card(overview.proofs, overview.shop, now, words),

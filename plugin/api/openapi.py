@@ -48,7 +48,7 @@ def _create_event() -> dict[str, Any]:
         "name": "Idempotency-Key",
         "in": "header",
         "required": True,
-        "description": "The same key with the same body has the same answer; with another body it is refused.",
+        "description": "The same key with the same body has the same answer for 30 days; with another body it is refused.",
         "schema": {"type": "string", "minLength": 8, "maxLength": 128},
     }
     replayed = {"description": "`true` where this was answered before.", "schema": {"type": "string"}}

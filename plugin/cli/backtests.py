@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
+from uuid import UUID
 
 import click
 from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ from plugin.orders.scratch import scratch_of
 from plugin.programme.store import get_programme
 from plugin.rules import ProgrammeDocument, parse_document
 from plugin.sheets.order_export import read_order_export
+from plugin.shopify.order_exports import is_graphql, read_order_answers
 from plugin.shops.store import Shop
 from webhooks.exports import read_order_lines
 
@@ -63,7 +65,7 @@ class Rejects:
 @click.option(
     "--orders",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Replay these instead of the stored orders: Shopify's order export (.csv), or order bodies, one a line (.jsonl).",
+    help="Replay these, not the stored orders: Shopify's order export (.csv), or bodies of webhooks or GraphQL, one a line (.jsonl).",
 )
 @click.option("--since", type=Instant(), metavar="INSTANT", help="Tell orders placed from this instant on.")
 @click.option("--until", type=Instant(), metavar="INSTANT", help="… until just before this one.")
@@ -116,9 +118,16 @@ def _exported(path: Path | None, shop: Shop, rejects: Rejects) -> Iterator[str |
     owner = (shop.programme_id, shop.shop_id)
     with path.open("rb") as raw, path.open(encoding="utf-8-sig", newline="") as text:
         is_csv = path.suffix.casefold() == ".csv"
-        rows = read_order_export(text, owner) if is_csv else read_order_lines(raw, owner)
+        rows = read_order_export(text, owner) if is_csv else _bodies(raw, owner)
         with scratch_of(rejects.sift(rows)) as scratch:
             yield scratch
+
+
+def _bodies(raw: BinaryIO, owner: tuple[UUID, UUID]) -> Iterator[OrderSnapshot | RejectedRow]:
+    """Read order bodies in the names that the first of them is written in: those of webhooks, or those of GraphQL."""
+    first = next((line for line in raw if line.strip()), b"")
+    raw.seek(0)
+    return read_order_answers(raw, owner) if is_graphql(first) else read_order_lines(raw, owner)
 
 
 def _chosen(session: Session, shop: Shop, name: str) -> ProgrammeDocument:

@@ -18,11 +18,14 @@ class Buyer:
     customer_id: int | None
 
 
-def refusal(discount: Discount | None, buyer: Buyer, lines: Sequence[Line], now: datetime) -> str | None:
-    """Say why the code does not apply, None if it does."""
+def refusal(
+    discount: Discount | None, buyer: Buyer, lines: Sequence[Line], now: datetime, shipping: Decimal
+) -> str | None:
+    """Say why the code does not apply, None if it does; `shipping` is what delivery would cost without it."""
     if discount is None:
         return "unknown"
-    return _timing(discount, now) or _person(discount, buyer) or _uses(discount, buyer) or _basket(discount, lines)
+    by_time_and_person = _timing(discount, now) or _person(discount, buyer) or _uses(discount, buyer)
+    return by_time_and_person or _basket(discount, lines) or _delivery(discount, shipping)
 
 
 def _timing(discount: Discount, now: datetime) -> str | None:
@@ -44,9 +47,14 @@ def _uses(discount: Discount, buyer: Buyer) -> str | None:
 
 
 def _basket(discount: Discount, lines: Sequence[Line]) -> str | None:
-    eligible = eligible_subtotal(lines)
+    eligible = eligible_subtotal(lines, discount)
     if eligible <= 0:
         return "nothing_eligible"
     if eligible < (discount.minimum_subtotal or Decimal(0)):
         return "minimum_subtotal"
     return None
+
+
+def _delivery(discount: Discount, shipping: Decimal) -> str | None:
+    dearest = discount.maximum_shipping
+    return "delivery_too_dear" if dearest is not None and shipping > dearest else None

@@ -113,6 +113,9 @@ class AdminGraph:
             "nodes": lambda _info, ids: [self._node(each) for each in ids],
             "codeDiscountNodeByCode": lambda _info, code: self._discounts.find_by_code(code),
             "discountCodeBasicCreate": lambda _info, basicCodeDiscount: self._discounts.create(basicCodeDiscount),  # noqa: N803
+            "discountCodeFreeShippingCreate": lambda _info, **given: self._discounts.create_free_shipping(
+                given["freeShippingCodeDiscount"]
+            ),
             "discountCodeDeactivate": lambda _info, id: self._discounts.deactivate(id),  # noqa: A006
             "metafieldsSet": lambda _info, metafields: self._shop.set_metafields(metafields),
         }

@@ -13,7 +13,9 @@ from plugin.devstore.store import Store
 
 Shown = dict[str, Any]
 _CODE_LENGTH_MAX = 255
-_INPUT = "basicCodeDiscount"
+_BASIC, _SHIPPING = "basicCodeDiscount", "freeShippingCodeDiscount"
+_COLLECTIONS_FROM = 9001
+"""The first collection's number; collections are numbered by the sequence of their names."""
 
 
 class DiscountGraph:
@@ -24,9 +26,17 @@ class DiscountGraph:
 
     def create(self, wanted: Shown) -> Shown:
         """`discountCodeBasicCreate`: all faults found are answered together, and nothing is made then."""
+        return self._create(wanted, self._value_faults(wanted), _BASIC)
+
+    def create_free_shipping(self, wanted: Shown) -> Shown:
+        """`discountCodeFreeShippingCreate`."""
+        blank = [] if wanted.get("destination") else [_fault("destination", "BLANK", "Destination can't be blank")]
+        return self._create(wanted, blank, _SHIPPING)
+
+    def _create(self, wanted: Shown, more: list[Shown], argument: str) -> Shown:
         with self._store.lock:
-            if errors := self._faults(wanted):
-                return {"codeDiscountNode": None, "userErrors": errors}
+            if faults := [*self._faults(wanted), *more]:
+                return {"codeDiscountNode": None, "userErrors": [_under(argument, one) for one in faults]}
             discount = self._made(wanted)
             self._store.books.discounts[discount.discount_id] = discount
         return {"codeDiscountNode": self._node(discount), "userErrors": []}
@@ -66,7 +76,7 @@ class DiscountGraph:
             faults.append(_fault("code", "TOO_LONG", "Code is too long (maximum is 255 characters)"))
         elif self._store.discount_by_code(code):
             faults.append(_fault("code", "TAKEN", "Code must be unique. Please try a different code."))
-        return [*faults, *self._timing_faults(wanted), *self._value_faults(wanted), *self._context_faults(wanted)]
+        return [*faults, *self._timing_faults(wanted), *self._context_faults(wanted)]
 
     def _timing_faults(self, wanted: Shown) -> list[Shown]:
         starts_at, ends_at = wanted.get("startsAt"), wanted.get("endsAt")
@@ -101,7 +111,8 @@ class DiscountGraph:
 
     def _made(self, wanted: Shown) -> Discount:
         now = self._store.clock()
-        value = wanted["customerGets"]["value"]
+        gets = wanted.get("customerGets") or {}
+        value = gets.get("value") or {}
         customers = (wanted["context"].get("customers") or {}).get("add")
         minimum = ((wanted.get("minimumRequirement") or {}).get("subtotal") or {}).get("greaterThanOrEqualToSubtotal")
         return Discount(
@@ -119,6 +130,23 @@ class DiscountGraph:
             usage_limit=wanted.get("usageLimit"),
             once_per_customer=bool(wanted.get("appliesOncePerCustomer")),
             combines_with=dict(wanted.get("combinesWith") or {}),
+            variant_ids=self._variants(gets.get("items") or {}),
+            is_free_shipping="customerGets" not in wanted,
+            maximum_shipping=wanted.get("maximumShippingPrice"),
+        )
+
+    def _variants(self, items: Shown) -> frozenset[int] | None:
+        """What is taken off, by variant; None is the whole order."""
+        if items.get("all") or not items:
+            return None
+        wanted = {number for _, number in map(_parsed, _named(items))}
+        products = self._store.books.products.values()
+        names = sorted({name for each in products for name in each.collections})
+        return frozenset(
+            each.variant_id
+            for each in products
+            if {each.product_id, each.variant_id} & wanted
+            or any(_COLLECTIONS_FROM + names.index(name) in wanted for name in each.collections)
         )
 
     def _node(self, discount: Discount) -> Shown:
@@ -131,7 +159,7 @@ class DiscountGraph:
     def _basic(self, discount: Discount, now: datetime) -> Shown:
         minimum = discount.minimum_subtotal
         return {
-            "__typename": "DiscountCodeBasic",
+            "__typename": "DiscountCodeFreeShipping" if discount.is_free_shipping else "DiscountCodeBasic",
             "title": discount.title,
             "status": discount.status(now),
             "startsAt": discount.starts_at,
@@ -161,6 +189,16 @@ def _context(discount: Discount) -> Shown:
     return {"__typename": "DiscountCustomers", "customers": customers}
 
 
+def _named(items: Shown) -> list[str]:
+    products, collections = items.get("products") or {}, items.get("collections") or {}
+    lists = (products.get("productsToAdd"), products.get("productVariantsToAdd"), collections.get("add"))
+    return [one for each in lists for one in each or ()]
+
+
+def _under(argument: str, fault: Shown) -> Shown:
+    return {**fault, "field": [argument, *fault["field"]]}
+
+
 def _all_switches(given: dict[str, bool]) -> dict[str, bool]:
     return {key: given.get(key, False) for key in ("orderDiscounts", "productDiscounts", "shippingDiscounts")}
 
@@ -170,5 +208,4 @@ def _parsed(text: str) -> tuple[str, int]:
 
 
 def _fault(field: str, code: str, message: str) -> Shown:
-    path = ["id"] if field == "id" else [_INPUT, *field.split(".")]
-    return {"field": path, "code": code, "message": message, "extraInfo": None}
+    return {"field": field.split("."), "code": code, "message": message, "extraInfo": None}

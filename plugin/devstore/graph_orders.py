@@ -68,6 +68,9 @@ class OrderGraph:
             "presentmentCurrencyCode": shop.currency,
             "sourceName": "web",
             "tags": [],
+            "shippingLines": lambda _info, **arguments: connection(
+                (order,) if order.shipping else (), lambda _one: {"title": "Standard"}, arguments
+            ),
             "discountCode": order.discount_code,
             "discountCodes": [order.discount_code] if order.discount_code else [],
             "displayFinancialStatus": order.financial_status.upper(),
@@ -77,6 +80,7 @@ class OrderGraph:
             "lineItems": lambda _info, **arguments: connection(
                 order.lines, lambda line: self._line(order, line), arguments
             ),
+            "shippingLine": self._shipping_line(order),
             "refunds": lambda _info, **arguments: [
                 self.refund(order, refund) for refund in order.refunds[: arguments.get("first")]
             ],
@@ -96,6 +100,9 @@ class OrderGraph:
             "totalRefundedSet": self._money(refund.total),
             "refundLineItems": lambda _info, **arguments: connection(
                 refund.lines, lambda part: self._refunded_line(order, lines[part.line_id], part), arguments
+            ),
+            "refundShippingLines": lambda _info, **arguments: connection(
+                self._refunded_shipping(refund), lambda shown: shown, arguments
             ),
             "orderAdjustments": lambda _info, **arguments: connection(
                 self._adjustments(refund), lambda shown: shown, arguments
@@ -234,6 +241,23 @@ class OrderGraph:
                 "taxAmountSet": self._money(ZERO),
             }
         ]
+
+    def _shipping_line(self, order: Order) -> Shown | None:
+        if not order.shipping:
+            return None
+        return {
+            "id": gid("ShippingLine", order.order_id + 1),
+            "originalPriceSet": self._money(order.shipping),
+            "discountAllocations": [],
+            "taxLines": [self._tax_line(order.shipping_tax)] if order.shipping_tax else [],
+        }
+
+    def _refunded_shipping(self, refund: Refund) -> list[Shown]:
+        if not refund.shipping:
+            return []
+        amounts = {"subtotalAmountSet": refund.shipping, "taxAmountSet": ZERO}
+        shown = {name: self._money(amount) for name, amount in amounts.items()}
+        return [{"id": gid("RefundShippingLine", refund.refund_id + 2), **shown}]
 
     def _sale(self, order: Order) -> Shown:
         return self._payment(order.order_id + 5, "SALE", order.total)

@@ -33,16 +33,22 @@ def quote(shop: ShopCard, lines: Sequence[Line], discount: Discount | None) -> Q
     discounted = _discounted(shop, lines, discount)
     taxed = tuple(replace(line, tax=_line_tax(shop, line)) for line in discounted)
     subtotal = sum((line.net for line in taxed), ZERO)
-    shipping = _shipping(shop, taxed, subtotal)
+    shipping = _shipping(shop, taxed, subtotal, discount)
     shipping_tax = _tax(shop, shipping)
     tax = sum((line.tax for line in taxed), shipping_tax)
     total = subtotal + shipping + (ZERO if shop.taxes_included else tax)
     return Quote(taxed, sum((line.discount for line in taxed), ZERO), shipping, shipping_tax, tax, total)
 
 
-def eligible_subtotal(lines: Sequence[Line]) -> Decimal:
-    """What a discount may touch: everything but gift cards."""
-    return sum((line.gross for line in lines if not line.is_gift_card), ZERO)
+def eligible_subtotal(lines: Sequence[Line], discount: Discount) -> Decimal:
+    """What a discount may touch: its own items, or everything but gift cards."""
+    return sum((line.gross for line in lines if discount.covers(line)), ZERO)
+
+
+def shipping_price(shop: ShopCard, lines: Sequence[Line], subtotal: Decimal) -> Decimal:
+    """What delivery costs without a discount."""
+    is_shipped = any(not line.is_gift_card for line in lines)
+    return shop.shipping_price if is_shipped and subtotal < shop.free_shipping_from else ZERO
 
 
 def spread(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
@@ -66,11 +72,11 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
 
 
 def _discounted(shop: ShopCard, lines: Sequence[Line], discount: Discount | None) -> list[Line]:
-    if discount is None:
+    if discount is None or discount.is_free_shipping:
         return list(lines)
-    eligible = eligible_subtotal(lines)
+    eligible = eligible_subtotal(lines, discount)
     wanted = discount.amount if discount.amount is not None else eligible * (discount.percentage or ZERO)
-    weights = [ZERO if line.is_gift_card else line.gross for line in lines]
+    weights = [line.gross if discount.covers(line) else ZERO for line in lines]
     shares = spread(rounded(min(wanted, eligible), shop.currency), weights, shop.currency)
     return [replace(line, discount=share) for line, share in zip(lines, shares, strict=True)]
 
@@ -84,6 +90,6 @@ def _tax(shop: ShopCard, amount: Decimal) -> Decimal:
     return rounded(amount * part, shop.currency)
 
 
-def _shipping(shop: ShopCard, lines: Sequence[Line], subtotal: Decimal) -> Decimal:
-    is_shipped = any(not line.is_gift_card for line in lines)
-    return shop.shipping_price if is_shipped and subtotal < shop.free_shipping_from else ZERO
+def _shipping(shop: ShopCard, lines: Sequence[Line], subtotal: Decimal, discount: Discount | None) -> Decimal:
+    price = shipping_price(shop, lines, subtotal)
+    return ZERO if discount is not None and discount.is_free_shipping else price

@@ -181,7 +181,10 @@ class Use:
 
 @dataclass(slots=True)
 class Discount:
-    """A basic code discount. `customer_ids` None means everybody; either `amount` or `percentage` (0 to 1) is set."""
+    """A code discount. `customer_ids` None means everybody; either `amount` or `percentage` (0 to 1) is set, or delivery is free.
+
+    `variant_ids` are what it takes something off, None the whole order; ways of delivery above `maximum_shipping` are not made free.
+    """
 
     discount_id: int
     title: str
@@ -197,7 +200,14 @@ class Discount:
     usage_limit: int | None
     once_per_customer: bool
     combines_with: dict[str, bool] = field(default_factory=dict)
+    variant_ids: frozenset[int] | None = None
+    is_free_shipping: bool = False
+    maximum_shipping: Decimal | None = None
     uses: list[Use] = field(default_factory=list)
+
+    def covers(self, line: Line) -> bool:
+        """Whether it may touch a line: never a gift card."""
+        return not line.is_gift_card and (self.variant_ids is None or line.variant_id in self.variant_ids)
 
     def status(self, now: datetime) -> str:
         """Shopify's word: ACTIVE, SCHEDULED or EXPIRED. Deactivating sets the end to now."""

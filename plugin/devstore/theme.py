@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 from markupsafe import Markup
@@ -56,10 +58,13 @@ def _context(store: Store, customer: Customer | None) -> Context:
     }
 
 
+_VALUES: dict[str, Callable[[str], Any]] = {"number_integer": int, "json": json.loads}
+
+
 def _liquid_customer(store: Store, customer: Customer) -> Context:
     owner = gid("Customer", customer.customer_id)
     own = {
-        field.key: {"value": int(field.value) if field.kind == "number_integer" else field.value, "type": field.kind}
+        field.key: {"value": _VALUES.get(field.kind, str)(field.value), "type": field.kind}
         for field in store.books.metafields.values()
         if field.owner_gid == owner and field.namespace == "$app"
     }

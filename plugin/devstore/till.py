@@ -12,7 +12,7 @@ from decimal import Decimal
 from plugin.devstore.bodies import order_body, refund_body
 from plugin.devstore.courier import Courier
 from plugin.devstore.discount_rules import Buyer, refusal
-from plugin.devstore.pricing import Quote, quote, rounded
+from plugin.devstore.pricing import Quote, quote, rounded, shipping_price
 from plugin.devstore.records import ZERO, Line, Order, Refund, RefundedLine, Use
 from plugin.devstore.store import Store
 
@@ -61,9 +61,11 @@ class Till:
         with self._store.lock:
             lines = self.cart_lines(cart)
             discount = self._store.discount_by_code(code) if code else None
-            if code and (word := refusal(discount, buyer, lines, self._store.clock())):
+            shop = self._store.books.shop
+            delivery = shipping_price(shop, lines, sum((line.gross for line in lines), ZERO))
+            if code and (word := refusal(discount, buyer, lines, self._store.clock(), delivery)):
                 raise Refused(word)
-            return quote(self._store.books.shop, lines, discount)
+            return quote(shop, lines, discount)
 
     def place_order(self, cart: Mapping[int, int], buyer: Buyer, code: str | None) -> Order:
         """Sell: the code is judged again under the lock, so that one use is one use.

@@ -18,7 +18,7 @@ from plugin.facts.deliveries import (
 )
 from plugin.facts.exports import RejectedRow
 from plugin.facts.memberships import Bought
-from plugin.facts.orders import CustomerRef, Fetched, OrderLine, OrderSnapshot, Refund, RefundedLine
+from plugin.facts.orders import CustomerRef, Fetched, OrderLine, OrderSnapshot, Refund, RefundedLine, Shipping
 from plugin.facts.standing import Holding, WhyHeld
 from plugin.facts.tokens import TokenPair
 from plugin.facts.warnings import ExpiryWarning
@@ -50,6 +50,7 @@ __all__ = [
     "RefundedLine",
     "RejectedRow",
     "ScopesChanged",
+    "Shipping",
     "ShopChanged",
     "ShopRedaction",
     "ShopUninstalled",

@@ -57,13 +57,25 @@ class Refund:
     It is the net of the refund's discrepancies, since Shopify books pairs that cancel each other, within a refund and across refunds:
     below zero it is money kept (a fee, or what is paid out by a later refund). Lines with money kept came back all the same. A refund
     none of whose payments succeeded yet, and whose lines such a net cancels, is not in the snapshot: nothing was given back, and the
-    order changes again when it is.
+    order changes again when it is. `shipping` is what it gave back of the shipping, which like a line's subtotal holds its tax where
+    prices include it; `shipping_tax` is that tax.
     """
 
     refund_id: int
     created_at: datetime
     lines: tuple[RefundedLine, ...] = ()
     discrepancy: Decimal = Decimal(0)
+    shipping: Decimal = Decimal(0)
+    shipping_tax: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shipping:
+    """What an order's shipping cost in all, before refunds, in major units of the shop's currency."""
+
+    price: Decimal
+    discount: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,9 @@ class OrderSnapshot:
 
     `customer_standing` tells a guest ("none") from a body that withheld the customer ("unknown").
     `is_complete` is False where the body lacked facts that only a fetch can bring. `buyer_currency` is what the buyer paid in, empty
-    where it was not told; amounts are in `currency` all the same. `fetched` is None in what a webhook brought.
+    where it was not told; amounts are in `currency` all the same. `fetched` is None in what a webhook brought. `tags` are the order's
+    own, which staff, a till or an automation may set and take away; `shipping_methods` are the ways of delivery as the buyer read them.
+    `shipping` is None where nobody told of it.
     """
 
     programme_id: UUID
@@ -110,6 +124,9 @@ class OrderSnapshot:
     is_complete: bool = True
     buyer_currency: str = ""
     fetched: Fetched | None = None
+    tags: tuple[str, ...] = ()
+    shipping_methods: tuple[str, ...] = ()
+    shipping: Shipping | None = None
 
 
 def is_renewal_source(source: str) -> bool:

@@ -179,7 +179,7 @@ def _terms(document: ProgrammeDocument, wish: Adjustment, timezone: str, now: da
     if wish.expiry == "never":
         return Terms(now, now)
     terms = lot_terms(document, now, timezone)
-    return Terms(now, now, terms.expires_at, terms.rolling_days, terms.rolling_zone)
+    return Terms(now, now, terms.expires_at, terms.rolling_days, terms.rolling_zone, terms.rolling_months)
 
 
 def _check(wish: Adjustment, now: datetime) -> None:

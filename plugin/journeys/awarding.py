@@ -113,7 +113,8 @@ def _fact_and_terms(session: Session, wish: AwardWish) -> tuple[Fact, Terms]:
     dates = lot_terms(document, wish.occurred_at, timezone)
     waits = wish.maturity_days
     matures_at = days_later(wish.occurred_at, waits, timezone) if waits else wish.occurred_at
-    terms = Terms(wish.occurred_at, matures_at, dates.expires_at, dates.rolling_days, dates.rolling_zone)
+    rolling = (dates.rolling_days, dates.rolling_zone, dates.rolling_months)
+    terms = Terms(wish.occurred_at, matures_at, dates.expires_at, *rolling)
     explanation = {**wish.explanation, "points": wish.points, **told_terms(terms)}
     if waits:
         explanation["matures_at"] = matures_at.isoformat()

@@ -184,7 +184,7 @@ def newest_backfills(session: Session, shop: Shop) -> Sequence[BackfillView]:
 
 def reward_rate(document: ProgrammeDocument) -> Rate | None:
     """Name the cheapest reward on offer, the one a member reaches first; of two at the same price the more valuable."""
-    offered = [Rate(one.points, one.amount) for one in document.rewards if one.is_active]
+    offered = [Rate(one.points, one.worth) for one in document.rewards if one.is_active and one.points and one.worth]
     return min(offered, key=lambda one: (one.points, -one.amount), default=None)
 
 

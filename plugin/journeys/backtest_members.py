@@ -23,6 +23,7 @@ from plugin.rules.asking import counts
 from plugin.rules.evaluate import Weighed, weigh
 from plugin.rules.exact import in_micros
 from plugin.rules.simulating import Asks, Course, Move, Uses
+from plugin.rules.terms import kept_until
 
 Products = Callable[[OrderSnapshot], Mapping[int, ProductFacts]]
 """What is known today of the products of an order's shop, by id."""
@@ -61,7 +62,7 @@ class Trial:
     sums: DocumentSums = field(default_factory=DocumentSums)
     _zone: ZoneInfo = field(init=False)
     _asks: Asks = field(init=False)
-    _last_days: dict[date, date | None] = field(default_factory=dict)
+    _last_days: dict[tuple[date, str | None], date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._zone = ZoneInfo(self.window.timezone)
@@ -92,7 +93,7 @@ class Trial:
                 course.note(order.placed_at, found, counts=barred is None and counts(order))
             if self.window.holds(order.placed_at):
                 given += found.points
-                self._tell(order, found, alive)
+                self._tell(order, found, alive, context.tier)
         self._lapse(alive)
         self._end(courses)
         return given
@@ -132,7 +133,7 @@ class Trial:
         known |= {facts.product_id: facts for facts in found if facts is not None}
         return replace(context, products=tuple(known[product_id] for product_id in sorted(known)))
 
-    def _tell(self, order: OrderSnapshot, found: Weighed, alive: _Alive) -> None:
+    def _tell(self, order: OrderSnapshot, found: Weighed, alive: _Alive, tier: str | None) -> None:
         placed = order.placed_at.astimezone(self._zone)
         month = self.sums.month(_month(placed))
         month.orders += 1
@@ -143,30 +144,47 @@ class Trial:
             return
         month.earning += 1
         month.points += found.points
-        self._note_terms(order.placed_at, placed.date(), found.points, alive)
+        self._note_terms(order.placed_at, found.points, alive, tier)
 
-    def _note_terms(self, placed_at: datetime, day: date, points: int, alive: _Alive) -> None:
-        """Say in which months these points mature and run out."""
-        earning = self.document.earning
+    def _note_terms(self, placed_at: datetime, points: int, alive: _Alive, tier: str | None) -> None:
+        """Say in which months these points mature and run out. What a tier keeps from lapsing is told as not running out."""
+        earning, day = self.document.earning, placed_at.astimezone(self._zone).date()
         self.sums.month(_month(day + timedelta(days=earning.maturity_days))).matured += points
         if earning.expiry.kind == "rolling":
             if alive.last_day is not None and day > alive.last_day:
                 self._lapse(alive)
             alive.points, alive.last_day = alive.points + points, day + timedelta(days=earning.expiry.days)
-        elif (last := self._last_day(placed_at, day)) is not None:
+        elif kept_until(self.document, tier, None, self.window.timezone):
+            alive.renewed = []
+        elif (last := self._last_day(placed_at, day, tier)) is not None:
+            self._renew(alive, day, last)
+            alive.renewed.append((points, last))
+
+    def _renew(self, alive: _Alive, day: date, last: date) -> None:
+        """An order on a day lets what has not run out last as long as its own points, where the document says so."""
+        expiry = self.document.earning.expiry
+        if expiry.kind == "after_months" and expiry.renewed_by_activity:
+            self._run_out([one for one in alive.renewed if one[1] < day])
+            alive.renewed = [(points, max(end, last)) for points, end in alive.renewed if end >= day]
+
+    def _run_out(self, lots: Iterable[tuple[int, date]]) -> None:
+        for points, last in lots:
             self.sums.month(_month(last)).expired += points
 
     def _lapse(self, alive: _Alive) -> None:
+        self._run_out(alive.renewed)
+        alive.renewed = []
         if alive.points and alive.last_day is not None:
             self.sums.month(_month(alive.last_day)).expired += alive.points
         alive.points, alive.last_day = 0, None
 
-    def _last_day(self, placed_at: datetime, day: date) -> date | None:
-        """The last day of what is given on a day, worked out once a day."""
-        if day not in self._last_days:
-            expires = lot_terms(self.document, placed_at, self.window.timezone).expires_at
-            self._last_days[day] = None if expires is None else day_of(expires - _MICROSECOND, self.window.timezone)
-        return self._last_days[day]
+    def _last_day(self, placed_at: datetime, day: date, tier: str | None) -> date | None:
+        """The last day of what is given on a day in a tier, worked out once."""
+        if (day, tier) not in self._last_days:
+            expires = lot_terms(self.document, placed_at, self.window.timezone, tier).expires_at
+            last = None if expires is None else day_of(expires - _MICROSECOND, self.window.timezone)
+            self._last_days[day, tier] = last
+        return self._last_days[day, tier]
 
 
 @dataclass(slots=True)
@@ -189,10 +207,11 @@ class _Courses:
 
 @dataclass(slots=True)
 class _Alive:
-    """Points that any order keeps alive, until the end of a day."""
+    """Points that any order keeps alive, until the end of a day; and those that have a day of their own, which orders may put off."""
 
     points: int = 0
     last_day: date | None = None
+    renewed: list[tuple[int, date]] = field(default_factory=list)
 
 
 def name_of(past: Past, *, by_order: bool) -> str:

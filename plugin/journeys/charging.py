@@ -17,7 +17,7 @@ def charge_use(tools: Tools, claimed: Redemption, now: datetime) -> None:
     with tools.writing() as session:
         books = Books(session)
         key = books.lock_surviving((claimed.programme_id, claimed.account_id))
-        if not mark_charged(session, claimed):
+        if not mark_charged(session, claimed) or not claimed.points:
             return
         fact = step_fact(claimed, "redeem_charge", came_back_at(session, claimed.programme_id, claimed.redemption_id))
         used = {"points": claimed.points, "order_id": claimed.used_order_id}

@@ -18,7 +18,7 @@ from plugin.members import Member
 from plugin.members.birthdays import known_profile
 from plugin.members.profiles import Profile, keep_profile
 from plugin.programme.store import get_programme
-from plugin.rules import Action, ProgrammeDocument
+from plugin.rules import Action, ProgrammeDocument, Reward
 from plugin.rules.schema_actions import KNOWN_DAYS
 from plugin.rules.yearly import next_day
 
@@ -97,7 +97,21 @@ def enter_birthday(tools: Tools, member: Member, birthday: Birthday) -> Entered:
 
 
 def wants_birthdays(document: ProgrammeDocument) -> bool:
-    """Say whether any action has a use for birthdays."""
+    """Say whether any action or any reward has a use for birthdays."""
+    return bool(birthday_rewards(document)) or _actions_want_birthdays(document)
+
+
+def birthday_rewards(document: ProgrammeDocument) -> Sequence[Reward]:
+    """List the rewards that are to be had around a birthday."""
+    return [one for one in document.rewards if one.is_active and one.available and one.available.birthday]
+
+
+def asks_for_rewards_alone(document: ProgrammeDocument) -> bool:
+    """Say whether rewards have a use for birthdays, and no action asks for them."""
+    return bool(birthday_rewards(document)) and not _actions_want_birthdays(document)
+
+
+def _actions_want_birthdays(document: ProgrammeDocument) -> bool:
     return any(one.is_active and one.kind in {"birthday", "profile_completion"} for one in document.actions)
 
 

@@ -11,27 +11,32 @@ from sqlalchemy.orm import Session
 
 from plugin.facts import CustomerRedaction, DataRequest, ShopRedaction
 from plugin.journeys.forgetting import forget_customer
-from plugin.journeys.telling_actions import shown_actions, shown_profile
+from plugin.journeys.handing_over import data_of
 from plugin.journeys.tools import Tools
-from plugin.ledger import balances, list_references
-from plugin.ledger.adjustments import erase_notes, list_public_notes
-from plugin.members import Member, find_member
-from plugin.members.carried_over import drop_of_members, find_carried_over
+from plugin.ledger.adjustments import erase_notes
+from plugin.members.carried_over import drop_of_members
 from plugin.members.forgetting import forget_all
 from plugin.members.profiles import drop_profiles
-from plugin.members.store import list_aliases
+from plugin.memberships import store as memberships
 from plugin.orders.backfills import forget_all_customers
-from plugin.orders.queries import freeze_orders, list_orders_of_customers, list_orders_of_shop
-from plugin.referrals.links import drop_links, find_link
-from plugin.referrals.store import list_of_friend, list_of_referrer
+from plugin.orders.queries import freeze_orders, list_orders_of_shop
+from plugin.referrals.links import drop_links
 from plugin.referrals.traces import drop_traces_of_shop
 from plugin.referrals.transitions import forget_referrals_of_shop
+from plugin.rewards import repointing
 from plugin.sealing import Sealer
 from plugin.sheets.store import forget_rows_of_shop
-from plugin.shops.requests import ComplianceRequest, add_request, finish_request, get_request, list_open_requests
+from plugin.shops.requests import (
+    ComplianceRequest,
+    add_request,
+    finish_request,
+    forget_requests,
+    get_request,
+    list_open_requests,
+)
 from plugin.shops.store import get_shop, mark_redacted
-from plugin.standing.challenges import list_completions
-from plugin.standing.store import drop_holdings, dump_holding, list_changes
+from plugin.standing import shopify_segments
+from plugin.standing.store import drop_holdings
 
 _PAGE = 5000
 """Members are forgotten so many at a time: a shop may have more than one statement can name."""
@@ -96,86 +101,15 @@ def settle_request(tools: Tools, key: str, now: datetime) -> None:
         if request.finished_at is not None:
             return
         answer = (
-            _data_of(session, request) if request.topic == "customers/data_request" else _redact(session, request, now)
+            _data(session, tools.sealer, request)
+            if request.topic == "customers/data_request"
+            else _redact(session, request, now)
         )
         finish_request(session, programme_id, request_id, answer, now)
 
 
-def _data_of(session: Session, request: ComplianceRequest) -> dict[str, Any]:
-    """Collect what we store about a customer, for the merchant to hand over."""
-    member = find_member(session, request.programme_id, request.shop_id, request.customer_id or 0)
-    if member is None:
-        return {"stored": False}
-    account = balances(session, request.programme_id, member.account_id)
-    aliases = list_aliases(session, request.programme_id, member.member_id)
-    orders = list_orders_of_customers(session, [(request.programme_id, *one) for one in aliases])
-    return {
-        "stored": True,
-        "card_number": member.card_number,
-        "standing": member.standing,
-        "joined_at": member.joined_at.isoformat() if member.joined_at else None,
-        "points": {
-            "pending": account.pending,
-            "available": account.available,
-            "held": account.held,
-            "debt": -account.debt,
-        },
-        "customer_ids": [customer_id for _, customer_id in aliases],
-        "order_ids": sorted(order_id for _, _, order_id in orders),
-        "brought_along": _brought(session, member),
-        "profile": shown_profile(session, member),
-        "actions": shown_actions(session, member),
-        "tiers": _tiers(session, member),
-        "challenges": _challenges(session, member),
-        "referrals": _referrals(session, member, aliases),
-        "notes": list_public_notes(session, request.programme_id, member.account_id),
-        "postings": list_references(session, request.programme_id, member.account_id),
-    }
-
-
-def _brought(session: Session, member: Member) -> dict[str, Any] | None:
-    """What came along from another app, if anything."""
-    brought = find_carried_over(session, member.programme_id, member.member_id)
-    if brought is None:
-        return None
-    return {
-        "from": brought.source,
-        "joined_at": brought.joined_at.isoformat() if brought.joined_at else None,
-        "tier": brought.tier,
-        "referral_code": brought.referral_code,
-        "birthday": brought.birthday,
-        "birthday_used_in": brought.birthday_used_in,
-    }
-
-
-def _tiers(session: Session, member: Member) -> list[dict[str, Any]]:
-    """The tiers the member held, oldest first."""
-    history = list_changes(session, member.programme_id, [member.member_id]).get(member.member_id, [])
-    return [dump_holding(one.holding) for one in history]
-
-
-def _challenges(session: Session, member: Member) -> list[dict[str, Any]]:
-    """The challenges the member completed."""
-    done = list_completions(session, member.programme_id, [member.member_id])
-    return [
-        {"challenge": one.challenge_id, "period": one.period, "completed_at": one.completed_at.isoformat()}
-        for one in done
-        if not one.is_undone
-    ]
-
-
-def _referrals(session: Session, member: Member, aliases: Sequence[tuple[UUID, int]]) -> dict[str, Any]:
-    """The member's link, whom they brought, and who brought them: as ids, since of the friends that is all we have."""
-    brought = list_of_referrer(session, member.programme_id, member.member_id)
-    came = list_of_friend(session, member.programme_id, aliases)
-    return {
-        "link": find_link(session, member.programme_id, member.member_id),
-        "friends": [{"state": one.state, "claimed_at": one.claimed_at.isoformat()} for one in brought],
-        "claimed": [
-            {"code": one.code, "state": one.state, "claimed_at": one.claimed_at.isoformat(), "order_id": one.order_id}
-            for one in came
-        ],
-    }
+def _data(session: Session, sealer: Sealer, request: ComplianceRequest) -> dict[str, Any]:
+    return data_of(session, sealer, (request.programme_id, request.shop_id, request.customer_id or 0))
 
 
 def _redact(session: Session, request: ComplianceRequest, now: datetime) -> dict[str, Any]:
@@ -196,6 +130,9 @@ def _redact(session: Session, request: ComplianceRequest, now: datetime) -> dict
     forget_all_customers(session, request.programme_id, request.shop_id)
     drop_traces_of_shop(session, request.programme_id, request.shop_id)
     forget_referrals_of_shop(session, request.programme_id, request.shop_id)
+    shopify_segments.forget_shop(session, request.programme_id, request.shop_id)
+    repointing.forget_shop(session, request.programme_id, request.shop_id)
+    forget_requests(session, request.programme_id, request.shop_id)
     mark_redacted(session, shop, now)
     return {"redacted": True}
 
@@ -205,6 +142,7 @@ def _erase(session: Session, programme_id: UUID, gone: Sequence[tuple[UUID, UUID
     member_ids = [member_id for member_id, _ in gone]
     drop_of_members(session, programme_id, member_ids)
     drop_holdings(session, programme_id, member_ids)
+    memberships.drop_of_members(session, programme_id, member_ids)
     drop_profiles(session, programme_id, member_ids)
     erase_notes(session, programme_id, [account_id for _, account_id in gone])
     for member_id in member_ids:

@@ -130,11 +130,11 @@ def _locked_changes(session: Session, movable: Sequence[OrderState], now: dateti
 def _is_late(change: Change, books: Books, now: datetime) -> bool:
     """Say whether an order's accounts have to be told anew.
 
-    So it is where the order gave and took back, or changed after it gave, where anything on the account happened since it was
-    placed or in the same instant, and where a term of its points is over already.
+    So it is where the order gave and took back, now or as it was told before, or changed after it gave, where anything on the
+    account happened since it was placed or in the same instant, and where a term of its points is over already.
     """
-    snapshot, terms = must(change.state.snapshot), change.terms
-    if snapshot.refunds or snapshot.cancelled_at or snapshot.financial_status == "refunded":
+    snapshot, before, terms = must(change.state.snapshot), change.state.previous, change.terms
+    if _took_back(snapshot) or (before is not None and _took_back(before)):
         return True
     if not change.differences:
         return change.state.has_moved or _has_turned(change.state)
@@ -142,6 +142,10 @@ def _is_late(change: Change, books: Books, now: datetime) -> bool:
     if change.state.revision > 0 or any(at is not None and snapshot.placed_at <= at for at in latest):
         return True
     return snapshot.placed_at < terms.matures_at <= now or (terms.expires_at is not None and terms.expires_at <= now)
+
+
+def _took_back(order: OrderSnapshot) -> bool:
+    return bool(order.refunds) or order.cancelled_at is not None or order.financial_status == "refunded"
 
 
 def _has_turned(state: OrderState) -> bool:
@@ -170,7 +174,7 @@ def _change(session: Session, state: OrderState, around: Surroundings) -> Change
         evaluation,
         targets,
         {one: points for one, points in differences.items() if points},
-        lot_terms(document, snapshot.placed_at, around.timezone_of(state)),
+        lot_terms(document, snapshot.placed_at, around.timezone_of(state), context.tier),
         _granted_first(snapshot, document, context) if targets and snapshot.refunds else evaluation.points,
         account_id,
         frozenset(one for one in (state.account_id, account_id) if one is not None),
@@ -215,7 +219,8 @@ def _move(books: Books, fact: Fact, change: Change, account_id: UUID, now: datet
         books.move(fact, claw_back(owner, own, others, -points, is_forgiven=change.is_forgiving))
         return
     placed_at, terms = must(state.snapshot).placed_at, change.terms
-    dates = Terms(placed_at, terms.matures_at, terms.expires_at, terms.rolling_days, terms.rolling_zone)
+    rolling = (terms.rolling_days, terms.rolling_zone, terms.rolling_months)
+    dates = Terms(placed_at, terms.matures_at, terms.expires_at, *rolling)
     lot = own[0] if own else books.new_lot(fact, owner, dates)
     lost = 0 if own else max(change.granted_first - points, 0)
     books.move(fact, grant(owner, lot, points + lost, is_pending=terms.matures_at > now))

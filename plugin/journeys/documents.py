@@ -64,7 +64,7 @@ def ever_rolling(session: Session, programme_id: UUID) -> bool:
     """Say whether any version lets activity keep points alive."""
     newest = version_in_force(session, programme_id, datetime.max.replace(tzinfo=UTC))
     versions = (document_of(session, programme_id, version) for version in range(1, newest + 1))
-    return any(one.earning.expiry.kind == "rolling" for one in versions)
+    return any(one.earning.has_rolling for one in versions)
 
 
 def publish_document(
@@ -118,7 +118,8 @@ def _check_amounts(document: ProgrammeDocument, currency: str) -> None:
 
 def _amounts(document: ProgrammeDocument) -> Iterator[tuple[str, Decimal]]:
     for index, reward in enumerate(document.rewards):
-        yield f"rewards[{index}].amount", reward.amount
+        worth = "maximum_price" if reward.kind == "free_shipping" else "amount"
+        yield f"rewards[{index}].{worth}", reward.worth or Decimal(0)
         yield f"rewards[{index}].minimum_subtotal", reward.minimum_subtotal or Decimal(0)
     if document.referral is not None:
         friend = document.referral.friend

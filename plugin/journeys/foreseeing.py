@@ -85,6 +85,6 @@ def _told(session: Session, state: OrderState, points: int, known_by: UUID | Non
         return PastOrder(state.order_id, customer_id, points, state.why_nothing or ("already" if known_by else None))
     document = document_of(session, state.programme_id, context.document_version)
     timezone = get_programme(session, state.programme_id).timezone
-    expires_at = lot_terms(document, snapshot.placed_at, timezone).expires_at
+    expires_at = lot_terms(document, snapshot.placed_at, timezone, context.tier).expires_at
     lapsed = points if expires_at is not None and expires_at <= now else 0
     return PastOrder(state.order_id, customer_id, points, None, lapsed)

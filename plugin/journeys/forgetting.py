@@ -16,14 +16,18 @@ from plugin.members.carried_over import drop_of_members
 from plugin.members.forgetting import bury, find_tombstones, forget_member
 from plugin.members.profiles import drop_profiles
 from plugin.members.store import AliasKey, list_aliases
+from plugin.memberships import store as memberships
 from plugin.orders import backfills
 from plugin.orders.queries import freeze_orders, list_orders_of_customers
 from plugin.referrals.links import drop_links
 from plugin.referrals.store import list_of_friend
 from plugin.referrals.traces import drop_traces
 from plugin.referrals.transitions import forget_friend, forget_referrer
+from plugin.rewards import repointing
 from plugin.sealing import Sealer
 from plugin.sheets.store import forget_rows_of
+from plugin.shops.requests import forget_requests
+from plugin.standing import shopify_segments
 from plugin.standing.store import drop_holdings
 
 
@@ -39,11 +43,16 @@ def forget_customer(session: Session, sealer: Sealer, fact: CustomerRedaction, n
         forget_member(session, fact.programme_id, found.member_id)
         drop_of_members(session, fact.programme_id, [found.member_id])
         drop_holdings(session, fact.programme_id, [found.member_id])
+        memberships.drop_of_members(session, fact.programme_id, [found.member_id])
         drop_profiles(session, fact.programme_id, [found.member_id])
         erase_notes(session, fact.programme_id, [found.account_id])
         drop_links(session, fact.programme_id, found.member_id)
         forget_referrer(session, fact.programme_id, found.member_id, now)
     _forget_as_friend(session, keys)
+    shopify_segments.forget_customers(session, keys)
+    repointing.forget_customers(session, keys)
+    for _, shop_id, customer_id in keys:
+        forget_requests(session, fact.programme_id, shop_id, customer_id)
     forget_rows_of(session, fact.programme_id, [(shop_id, customer_id) for _, shop_id, customer_id in keys])
     backfills.forget_customers(session, fact.programme_id, [(shop_id, customer_id) for _, shop_id, customer_id in keys])
     for key in sorted(keys):

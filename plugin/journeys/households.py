@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session
 from plugin.db import new_id
 from plugin.errors import NotAllowed
 from plugin.journeys.merging import Seen, aliases_of, lock_together, merge_accounts, others_with
-from plugin.journeys.publishing import publish_again
+from plugin.journeys.noting_news import note_news
+from plugin.journeys.republishing import publish_again
 from plugin.ledger import balances, open_accounts
 from plugin.members import Member, get_member
 from plugin.members.invitations import (
@@ -73,6 +74,7 @@ def accept(session: Session, programme_id: UUID, member_id: UUID, token: str, no
     _check_room(session, inviter)
     _move_in(session, newcomer, inviter, seen, now)
     settle_invitation(session, programme_id, invitation, newcomer, now)
+    note_news(session, [(programme_id, one.member_id) for one in seen.people], now)
     return get_member(session, programme_id, member_id)
 
 
@@ -93,6 +95,7 @@ def leave_household(session: Session, programme_id: UUID, member_id: UUID, now: 
     set_account(session, member, account_id, moved_at=now)
     withdraw_invitations(session, member, now)
     publish_again(session, programme_id, {account_id})
+    note_news(session, [(programme_id, member_id)], now)
     return get_member(session, programme_id, member_id)
 
 

@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
@@ -31,7 +31,7 @@ from plugin.rewards import (
     watch_released,
 )
 from plugin.shopify.client import READ_SECONDS_MAX, AdminClient
-from plugin.shopify.discounts import FoundCode, RewardCode, create_reward_code, find_code
+from plugin.shopify.discounts import DiscountItems, FoundCode, RewardCode, create_reward_code, find_code
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,8 @@ def _capture(tools: Tools, claimed: Redemption, discount_gid: str) -> Redemption
     with tools.writing() as session:
         lock_account(session, claimed)
         if mark_captured(session, claimed, discount_gid, now):
-            capture_points(session, claimed.account_id, step_fact(claimed, "redeem_capture", now))
+            if claimed.points:
+                capture_points(session, claimed.account_id, step_fact(claimed, "redeem_capture", now))
         else:
             watch_released(session, claimed, now)
         return _read(session, claimed)
@@ -140,7 +141,8 @@ def _release(tools: Tools, claimed: Redemption, words: str) -> Redemption:
     with tools.writing() as session:
         lock_account(session, claimed)
         if mark_released(session, claimed, words, now, watch_at):
-            release_points(session, claimed.account_id, step_fact(claimed, "redeem_release", now))
+            if claimed.points:
+                release_points(session, claimed.account_id, step_fact(claimed, "redeem_release", now))
             log.warning("Shopify refused a code", extra=_about(claimed, words))
         return _read(session, claimed)
 
@@ -195,17 +197,31 @@ def _reward_code(claimed: Redemption) -> RewardCode:
     """The discount for a reward as it was when redeemed. It starts a little early: Shopify's clock need not agree with ours."""
     reward = claimed.reward
     minimum = reward.get("minimum_subtotal")
-    titles = reward.get("title") or {"en": f"{reward['amount']} {reward['currency']}"}
+    titles = reward.get("title") or {"en": _plain_title(reward)}
     return RewardCode(
         code=claimed.code,
         title=discount_title(titles.get("en") or next(iter(titles.values()), ""), claimed.redemption_id),
         customer_id=claimed.customer_id,
-        amount=Decimal(reward["amount"]),
+        amount=Decimal(reward["amount"]) if reward["kind"] == "fixed_amount" else None,
         currency=reward["currency"],
         starts_at=claimed.created_at - CLOCK_SKEW,
         ends_at=claimed.expires_at,
         minimum_subtotal=None if minimum is None else Decimal(minimum),
+        is_free_shipping=reward["kind"] == "free_shipping",
+        maximum_shipping_price=Decimal(dearest) if (dearest := reward.get("maximum_price")) else None,
+        items=_items(reward.get("items")),
+        combines_with=frozenset(reward.get("combines_with", ())),
     )
+
+
+def _plain_title(reward: dict[str, Any]) -> str:
+    return "Free delivery" if reward["kind"] == "free_shipping" else f"{reward['amount']} {reward['currency']}"
+
+
+def _items(items: dict[str, Any] | None) -> DiscountItems | None:
+    if items is None:
+        return None
+    return DiscountItems(*(tuple(items[name]) for name in ("products", "variants", "collections")))
 
 
 def _about(claimed: Redemption, outcome: object) -> dict[str, object]:

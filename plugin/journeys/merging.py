@@ -21,7 +21,7 @@ from plugin.journeys.contexts import add_member
 from plugin.journeys.crediting import credit_again
 from plugin.journeys.forgetting import is_forgotten
 from plugin.journeys.noting_news import note_news
-from plugin.journeys.publishing import publish_again
+from plugin.journeys.republishing import publish_again
 from plugin.journeys.retelling import retell
 from plugin.journeys.undoubling import take_back_doubles
 from plugin.ledger import Books

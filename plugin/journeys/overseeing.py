@@ -14,7 +14,7 @@ from plugin import inbox
 from plugin.days import day_of
 from plugin.facts.proofs import Proof
 from plugin.inbox.tables import delivery
-from plugin.journeys.documents import current_document
+from plugin.journeys.documents import current_document, document_of
 from plugin.journeys.viewing_limits import LimitsView, programme_limits
 from plugin.journeys.warning import lately_postponed
 from plugin.ledger.flows import account_effect
@@ -63,7 +63,10 @@ class TopicArrivals:
 
 @dataclass(frozen=True, slots=True)
 class PostingLine:
-    """One posting: `change` is what the member gained or lost in all, `moved` what changed its bucket only."""
+    """One posting: `change` is what the member gained or lost in all, `moved` what changed its bucket only.
+
+    `document` is the version of the programme that it names, or else the newest.
+    """
 
     posting_id: UUID
     reason: str
@@ -73,6 +76,8 @@ class PostingLine:
     change: int
     moved: int
     occurred_at: datetime
+    version: int | None
+    document: ProgrammeDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ def overview(session: Session, shop: Shop, now: datetime) -> Overview:
         standing=standing_of(session, shop, now),
         outstanding=_outstanding(session, shop.programme_id),
         arrivals=_arrivals(session, shop.programme_id, now - ARRIVALS_SINCE),
-        postings=_postings(session, shop),
+        postings=_postings(session, shop, document),
         proofs=_proofs(session, shop, now),
         has_credited=_has_credited(session, shop),
         limits=programme_limits(session, shop.programme_id, now) if has_limits(document) else None,
@@ -180,7 +185,7 @@ def _has_credited(session: Session, shop: Shop) -> bool:
     return session.execute(first).first() is not None
 
 
-def _postings(session: Session, shop: Shop) -> tuple[PostingLine, ...]:
+def _postings(session: Session, shop: Shop, newest: ProgrammeDocument) -> tuple[PostingLine, ...]:
     mine = posting.c.programme_id == shop.programme_id
     rows = session.execute(select(posting).where(mine).order_by(posting.c.id.desc()).limit(POSTINGS_SHOWN)).all()
     moves: dict[UUID, list[Row[Any]]] = {row.id: [] for row in rows}
@@ -188,7 +193,9 @@ def _postings(session: Session, shop: Shop) -> tuple[PostingLine, ...]:
     for move in session.execute(select(entry).where(*of_these)):
         moves[move.posting_id].append(move)
     customers = _customers(session, shop, {move.account_id for found in moves.values() for move in found})
-    return tuple(_line(row, moves[row.id], customers) for row in rows)
+    programme_id, versions = shop.programme_id, {row.document_version for row in rows if row.document_version}
+    documents = {None: newest, **{one: document_of(session, programme_id, one) for one in versions}}
+    return tuple(_line(row, moves[row.id], customers, documents[row.document_version]) for row in rows)
 
 
 def _proofs(session: Session, shop: Shop, now: datetime) -> Proofs:
@@ -212,7 +219,7 @@ def _customers(session: Session, shop: Shop, account_ids: set[UUID]) -> dict[UUI
     return {row.account_id: row.customer_id for row in rows}
 
 
-def _line(row: Row[Any], moves: list[Row[Any]], customers: dict[UUID, int]) -> PostingLine:
+def _line(row: Row[Any], moves: list[Row[Any]], customers: dict[UUID, int], document: ProgrammeDocument) -> PostingLine:
     change = sum(sum(account_effect(one.source, one.destination, one.points).values()) for one in moves)
     return PostingLine(
         posting_id=row.id,
@@ -223,4 +230,6 @@ def _line(row: Row[Any], moves: list[Row[Any]], customers: dict[UUID, int]) -> P
         change=change,
         moved=sum(one.points for one in moves),
         occurred_at=row.occurred_at,
+        version=row.document_version,
+        document=document,
     )

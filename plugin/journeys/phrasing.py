@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from plugin.messages import LANGUAGES, Words
-from plugin.rules import ProgrammeDocument
+from plugin.rules import ProgrammeDocument, Reward
 
 _MANY = 2
 
@@ -50,13 +50,21 @@ class Phrases:
         """Write the day of an instant in the programme's timezone."""
         return self.words.date(instant, self.timezone)
 
-    def title(self, titles: Mapping[str, str] | None, amount: Decimal) -> str:
-        """What a reward is called: the merchant's title, or else what it takes off."""
-        return self.words.pick(titles) if titles else self.words.say("reward.fixed_amount", amount=self.money(amount))
+    def title(self, titles: Mapping[str, str] | None, amount: Decimal | None) -> str:
+        """What a reward is called: the merchant's title, or else what it takes off; without an amount that is the delivery."""
+        if titles:
+            return self.words.pick(titles)
+        if amount is None:
+            return self.words.say("reward.free_shipping")
+        return self.words.say("reward.fixed_amount", amount=self.money(amount))
+
+    def reward_title(self, reward: Reward) -> str:
+        """What a reward of the catalogue is called."""
+        return self.title(reward.title, reward.amount if reward.kind == "fixed_amount" else None)
 
     def stored_title(self, reward: Mapping[str, Any]) -> str:
         """What a reward is called that a redemption has stored."""
-        return self.title(reward.get("title"), Decimal(reward["amount"]))
+        return self.title(reward.get("title"), Decimal(reward["amount"]) if "amount" in reward else None)
 
 
 def phrases_for(locale: str, document: ProgrammeDocument, currency: str, timezone: str) -> Phrases:

@@ -31,12 +31,22 @@ def conditions_of(when: When | None, document: ProgrammeDocument, phrases: Phras
         said.append(say("when.currencies", currencies=", ".join(when.currencies)))
     if when.subscription is not None:
         said.append(say("when.subscription" if when.subscription else "when.no_subscription"))
-    if when.tiers and document.tiers:
-        titles = [phrases.words.pick(one.title) for one in document.tiers.levels if one.id in when.tiers]
-        said.append(say("when.tiers", tiers=", ".join(titles)))
+    said += _whose(when, document, phrases)
+    if when.shipping_methods:
+        said.append(say("when.shipping_methods", methods=", ".join(when.shipping_methods)))
+    if when.order_tags:
+        said.append(say("when.order_tags"))
     if when.customer_tags or when.without_customer_tags or when.segments:
         said.append(say("when.selected"))
     return said
+
+
+def _whose(when: When, document: ProgrammeDocument, phrases: Phrases) -> list[str]:
+    """Name the tiers and the memberships it is for."""
+    levels = document.tiers.levels if document.tiers else ()
+    tiers = [phrases.words.pick(one.title) for one in levels if one.id in when.tiers]
+    memberships = [phrases.words.pick(one.title) for one in document.memberships if one.id in when.memberships]
+    return [phrases.words.say("when.tiers", tiers=", ".join(one)) for one in (tiers, memberships) if one]
 
 
 def times_of(campaign: Campaign, phrases: Phrases) -> list[str]:

@@ -11,7 +11,7 @@ from plugin.journeys.phrasing_conditions import conditions_of, times_of, with_co
 from plugin.rules import ProgrammeDocument
 from plugin.rules.running import Window
 from plugin.rules.schema_bonuses import NthOrderRule, SpendGoalRule, UnitRule, WeightRule
-from plugin.rules.schema_campaigns import Campaign
+from plugin.rules.schema_campaigns import Campaign, RewardPrice, RewardValue
 from plugin.rules.schema_earning import ProductTypeRule, Rule
 from plugin.rules.schema_match import Match
 from plugin.rules.schema_spending import SpendAmountRule, SpendBandsRule
@@ -39,13 +39,13 @@ def _is_on(campaign: Campaign, phrases: Phrases, now: datetime) -> bool:
 
 def _campaign(campaign: Campaign, document: ProgrammeDocument, phrases: Phrases) -> str:
     conditions = [*conditions_of(campaign.when, document, phrases), *times_of(campaign, phrases)]
-    sentence = with_conditions(_effect(campaign, phrases), conditions, phrases)
+    sentence = with_conditions(_effect(campaign, document, phrases), conditions, phrases)
     if not campaign.title:
         return sentence
     return phrases.words.say("earn.campaign.titled", title=phrases.words.pick(campaign.title), sentence=sentence)
 
 
-def _effect(campaign: Campaign, phrases: Phrases) -> str:
+def _effect(campaign: Campaign, document: ProgrammeDocument, phrases: Phrases) -> str:
     effect, say = campaign.effect, phrases.words.say
     what = _matched(campaign.match, phrases) if campaign.match else None
     if effect.kind == "multiply":
@@ -58,9 +58,19 @@ def _effect(campaign: Campaign, phrases: Phrases) -> str:
         if effect.per == "order":
             return say("earn.campaign.order.of", points=points, what=what) if what else say("earn.order", points=points)
         return say("earn.product.extra", points=points, what=what) if what else say("earn.unit", points=points)
-    if effect.kind == "reward_price":
-        return say("earn.campaign.price", percent=phrases.words.percent(Decimal(effect.percent_off) / 100))
-    return say("earn.campaign.value", percent=phrases.words.percent(Decimal(effect.percent_more) / 100))
+    return _of_rewards(effect, document, phrases)
+
+
+def _of_rewards(effect: RewardPrice | RewardValue, document: ProgrammeDocument, phrases: Phrases) -> str:
+    """Say what becomes of which rewards; those that are named are named, those that are off are not."""
+    named = [one for one in document.rewards if one.is_active and one.id in effect.rewards]
+    key = "earn.campaign.price" if effect.kind == "reward_price" else "earn.campaign.value"
+    share = effect.percent_off if effect.kind == "reward_price" else effect.percent_more
+    percent = phrases.words.percent(Decimal(share) / 100)
+    if not named:
+        return phrases.words.say(key, percent=percent)
+    rewards = ", ".join(map(phrases.reward_title, named))
+    return phrases.words.say(f"{key}.of", percent=percent, rewards=rewards)
 
 
 def _spend(points_per_unit: Decimal, phrases: Phrases) -> str:
@@ -80,6 +90,10 @@ def _rule_sentences(rule: Rule, phrases: Phrases) -> Iterator[str]:
         yield _amount(rule, phrases)
     elif rule.kind == "spend_bands":
         yield from _bands(rule, phrases)
+    elif rule.kind == "gift_card":
+        for band in (one for one in rule.bands if one.points):
+            amount = phrases.money(band.spend_from)
+            yield phrases.words.say("earn.gift_card", points=phrases.points(band.points), amount=amount)
     elif rule.kind == "product_type":
         yield from _products(rule, phrases)
     else:

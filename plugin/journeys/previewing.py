@@ -46,7 +46,7 @@ def preview_cart(
     )
     state = OrderState(order.programme_id, order.shop_id, order.order_id, snapshot=order)
     around = look_ahead(session, [state], now)
-    is_estimate = state.needs is not None or _lacks_tax(seen.document, lines, taxes_included=taxes_included)
+    is_estimate = state.needs is not None or _lacks(seen.document, lines, taxes_included=taxes_included)
     state.needs = None
     freeze_under_lock(session, [state], around, is_rehearsal=True)
     context = state.context or Context(0)
@@ -65,6 +65,8 @@ def shown_preview(one: Preview, document: ProgrammeDocument, phrases: Phrases) -
     }
 
 
-def _lacks_tax(document: ProgrammeDocument, lines: Sequence[OrderLine], *, taxes_included: bool) -> bool:
-    """Whether tax decides and the cart does not tell it: a cart's prices come before tax is worked out."""
+def _lacks(document: ProgrammeDocument, lines: Sequence[OrderLine], *, taxes_included: bool) -> bool:
+    """Whether shipping or tax decides and the cart does not tell it: a cart comes before either is worked out."""
+    if document.earning.base.shipping:
+        return True
     return taxes_included != document.earning.base.taxes and not any(line.tax for line in lines)

@@ -1,4 +1,4 @@
-"""Balances at Shopify: each change of points makes an account dirty; a job per shop writes the newest balances as customer metafields.
+"""Balances and tiers at Shopify: each change makes an account dirty; a job per shop writes the newest as customer metafields.
 
 An account is dirty while `version != published_version`. One worker at a time writes for a shop, by a lease on the shop's row, which
 is also how a shop that throttles us or threw us out is left alone for a while. Should a worker outlive its lease, what it read is
@@ -8,7 +8,7 @@ marked as published only if nobody else published in between; else nobody knows 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import ShopDisconnected, ShopifyRefused, ShopifyUnavailable
 from plugin.journeys.connecting import admin_for
+from plugin.journeys.publishing_tiers import tier_values
+from plugin.journeys.republishing import UNKNOWN
 from plugin.journeys.tools import Tools
 from plugin.ledger.tables import account
 from plugin.members.tables import alias, member
@@ -29,7 +31,6 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
 """Longer than 10 batches take, time-outs counted."""
 _BATCHES_MAX = 10
-_UNKNOWN = -1
 _REST_SECONDS_MIN, _REST_MAX = 2.0, timedelta(minutes=5)
 
 _IS_DIRTY = account.c.version != account.c.published_version
@@ -72,7 +73,7 @@ def settle_balances(tools: Tools, key: str, now: datetime) -> None:
         return
     rest_until, has_more = None, False
     try:
-        has_more = _publish_batches(tools, programme_id, shop_id)
+        has_more = _publish_batches(tools, programme_id, shop_id, now)
     except (ShopifyUnavailable, ShopDisconnected, ShopifyRefused) as why:
         rest_until = now + _rest_after(why)
         log.warning("balances are not published", extra={"shop_id": key, "outcome": str(why)})
@@ -80,12 +81,6 @@ def settle_balances(tools: Tools, key: str, now: datetime) -> None:
         session.execute(update(shop).where(shop.c.id == shop_id).values(publish_after=rest_until))
     if has_more:
         tools.nudge("balance", key)
-
-
-def publish_again(session: Session, programme_id: UUID, account_ids: Iterable[UUID]) -> None:
-    """Make accounts dirty whose balance did not change: a new alias has no metafield yet, a returned shop may have lost them."""
-    mine = (account.c.programme_id == programme_id, account.c.id.in_(sorted(account_ids)))
-    session.execute(update(account).where(*mine).values(published_version=_UNKNOWN))
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
@@ -108,12 +103,12 @@ def _rest_after(why: Exception) -> timedelta:
     return _REST_MAX
 
 
-def _publish_batches(tools: Tools, programme_id: UUID, shop_id: UUID) -> bool:
+def _publish_batches(tools: Tools, programme_id: UUID, shop_id: UUID, now: datetime) -> bool:
     """Write until nothing is dirty, or until others should have a turn; return whether there may be more."""
     for _ in range(_BATCHES_MAX):
         with tools.reading() as session:
             batch = _dirty_accounts(session, programme_id, shop_id)
-            values = _values(session, batch)
+            values = _values(session, programme_id, batch, now)
         for of_shop, balances in values.items():
             _publish(tools, of_shop, balances)
         with tools.writing() as session:
@@ -143,23 +138,28 @@ def _is_shown(*more: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(found.where(_OWNED, shop.c.state == "installed", *more).correlate(account))
 
 
-def _values(session: Session, batch: Sequence[DirtyAccount]) -> dict[UUID, list[BalanceValue]]:
+def _values(
+    session: Session, programme_id: UUID, batch: Sequence[DirtyAccount], now: datetime
+) -> dict[UUID, list[BalanceValue]]:
     """What to write, by shop: an account is shown to each customer id that stands for one of its members."""
     available = {one.account_id: one.available for one in batch}
     query = (
-        select(member.c.account_id, alias.c.shop_id, alias.c.customer_id)
+        select(member.c.id, member.c.account_id, alias.c.shop_id, alias.c.customer_id)
         .join(alias, _KNOWN_AS)
         .join(shop, _IN_SHOP)
         .where(
-            member.c.programme_id.in_({one.programme_id for one in batch}),
+            member.c.programme_id == programme_id,
             member.c.account_id.in_(available),
             shop.c.state == "installed",
         )
         .order_by(alias.c.shop_id, alias.c.customer_id)
     )
+    rows = session.execute(query).all() if batch else []
+    tiers = tier_values(session, programme_id, {row.id for row in rows}, now) if rows else {}
     values: dict[UUID, list[BalanceValue]] = {}
-    for row in session.execute(query) if batch else ():
-        values.setdefault(row.shop_id, []).append(BalanceValue(row.customer_id, available[row.account_id]))
+    for row in rows:
+        value = BalanceValue(row.customer_id, available[row.account_id], tiers.get(row.id))
+        values.setdefault(row.shop_id, []).append(value)
     return values
 
 
@@ -176,4 +176,4 @@ def _mark_published(session: Session, batch: Sequence[DirtyAccount]) -> None:
         was_alone = account.c.published_version == one.published_version
         done = session.execute(update(account).where(*mine, was_alone).values(published_version=one.version))
         if not done.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result is a cursor's
-            session.execute(update(account).where(*mine).values(published_version=_UNKNOWN))
+            session.execute(update(account).where(*mine).values(published_version=UNKNOWN))

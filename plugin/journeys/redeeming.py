@@ -19,6 +19,7 @@ from plugin.journeys.tools import Tools
 from plugin.ledger import Books, Fact, hold_points
 from plugin.members.store import Member, get_member
 from plugin.money import to_minor
+from plugin.programme.limit_uses import lock_uses
 from plugin.rewards import LEASE, Redemption, Wish, add_redemption, derive_code, find_wish
 from plugin.rules.pricing import Priced
 from plugin.rules.schema import Reward
@@ -66,10 +67,13 @@ def _hold(session: Session, tools: Tools, wish: Wish, member: Member, now: datet
     shop = get_shop(session, wish.shop_id)
     version, document = current_document(session, wish.programme_id)
     _check_standing(wish, member, shop)
+    if any(one.id == wish.reward_id and one.stock is not None for one in document.rewards):
+        lock_uses(session, [(wish.programme_id, wish.programme_id, f"stock:{wish.reward_id}", "")])
     offers = offered_rewards(session, document, shop, member, now)
     offer = next((one for one in offers if one.reward.id == wish.reward_id), None)
     held = _draft(tools, wish, member, _allowed(offer, wish, shop.currency), (version, shop.currency, now))
-    hold_points(session, member.account_id, held.points, _hold_fact(held))
+    if held.points:
+        hold_points(session, member.account_id, held.points, _hold_fact(held))
     add_redemption(session, replace(held, unanswered_at=now))
     return held
 
@@ -84,6 +88,8 @@ def _check_standing(wish: Wish, member: Member, shop: Shop) -> None:
 def _allowed(offer: Priced | None, wish: Wish, currency: str) -> Priced:
     if offer is None or not offer.reward.is_active or not _can_be_paid(offer.reward, currency):
         raise NotAllowed("no such reward now", code="reward_unavailable")
+    if offer.locked is not None:
+        raise NotAllowed("this member cannot have the reward now", code=offer.locked.why)
     if wish.points is not None and wish.points != offer.reward.points:
         raise NotAllowed("the reward costs another number of points", code="wrong_points")
     return offer
@@ -92,7 +98,7 @@ def _allowed(offer: Priced | None, wish: Wish, currency: str) -> Priced:
 def _can_be_paid(reward: Reward, currency: str) -> bool:
     """Whether the shop's currency has coins small enough for the reward's amounts."""
     try:
-        to_minor(reward.amount, currency)
+        to_minor(reward.worth or Decimal(0), currency)
         to_minor(reward.minimum_subtotal or Decimal(0), currency)
     except BadInput:
         return False

@@ -115,9 +115,12 @@ def _differences(books: Books, account: Account, state: State, fact: Fact) -> It
 
 
 def _new_lot(books: Books, fact: Fact, account: Account, key: Hashable, state: State) -> Lot:
-    target, (period, zone) = state.lots[key], state.rolling.get(key, (None, None))
-    days = period.days if period else None
-    fresh = books.new_lot(fact, account, Terms(target.occurred_at, target.matures_at, target.expires_at, days, zone))
+    target, rolling = state.lots[key], state.rolling.get(key)
+    days = rolling.rolling.days if rolling and rolling.rolling else None
+    zone, months = (rolling.rolling_zone, rolling.rolling_months) if rolling else (None, None)
+    dates = Terms(target.occurred_at, target.matures_at, target.expires_at, days, zone, months)
+    fresh = books.new_lot(fact, account, dates)
+    fresh.expires_at = target.expires_at
     fresh.shop_id, fresh.order_id = target.shop_id, target.order_id
     if isinstance(key, tuple) and key[0] == "overdraft":
         fresh.redemption_id = key[1]
@@ -154,7 +157,7 @@ def _replace_parts(session: Session, account: Account, parts: dict[UUID, dict[UU
 def _facts_of_order(session: Session, order: Told, timezone: str, graces: Sequence[Extended]) -> Iterator[Dated]:
     programme_id, shop_id, order_id = order.key
     document = document_of(session, programme_id, order.context.document_version)
-    terms = lot_terms(document, order.placed_at, timezone)
+    terms = lot_terms(document, order.placed_at, timezone, order.context.tier)
     is_forgiven = document.earning.claw_back == "write_off"
     key, given = (shop_id, order_id), 0
     for step in _steps(order, document):
@@ -167,6 +170,7 @@ def _facts_of_order(session: Session, order: Told, timezone: str, graces: Sequen
                 terms.expires_at or _grace_before(order, step.at, graces),
                 rolling=timedelta(days=terms.rolling_days) if terms.rolling_days else None,
                 rolling_zone=terms.rolling_zone,
+                rolling_months=terms.rolling_months,
                 is_activity=not given,
             )
         else:

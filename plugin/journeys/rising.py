@@ -13,7 +13,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from plugin.journeys.challenging import settle_challenges
+from plugin.journeys.keeping_points import settle_keeps
 from plugin.journeys.locking import expect_locked, with_accounts
+from plugin.journeys.republishing import publish_again
 from plugin.journeys.standing_facts import Person, persons_of
 from plugin.journeys.telling_tiers import Step, Telling, Terms, tell, terms_of, with_absorbed, with_brought
 from plugin.journeys.tier_rewards import EntryNews, settle_entry_rewards
@@ -142,7 +144,13 @@ def _write(
         news.append(EntryNews(person.member, tuple(fresh), telling, (*history, *theirs)))
     keep_holdings(session, programme_id, [one.kept for one in tellings.values()])
     add_changes(session, programme_id, changes)
+    accounts = {person.member.member_id: person.member.account_id for person in persons}
+    publish_again(session, programme_id, {accounts[one.member_id] for one in changes})
     settle_entry_rewards(session, news, now)
+    written = {one: [line.holding for line in lines] for one, lines in histories.items()}
+    for change in changes:
+        written.setdefault(change.member_id, []).append(change.holding)
+    settle_keeps(session, programme_id, [person.member for person in persons], written, now)
 
 
 def _fresh(telling: Telling, history: Sequence[TierChange]) -> Iterable[Step]:

@@ -16,7 +16,7 @@ from plugin.journeys.standing_facts import Person, persons_of
 from plugin.journeys.telling_tiers import terms_of
 from plugin.ledger import list_balances
 from plugin.members import Member
-from plugin.members.store import next_members
+from plugin.members.store import list_aliases, next_members
 from plugin.orders import OrderState
 from plugin.orders.states import OrderKey
 from plugin.programme.store import get_programme
@@ -67,6 +67,29 @@ def add_segments(
             by_programme.setdefault(state.programme_id, []).append(state)
     for programme_id, mine in by_programme.items():
         _freeze(session, programme_id, mine, members, now)
+
+
+def segments_of_member(
+    session: Session, member: Member, segments: Sequence[Segment], tier: str | None, now: datetime
+) -> frozenset[str]:
+    """Say which of these segments a member is in now; `tier` is what they hold."""
+    persons = persons_of(session, member.programme_id, [member.member_id])
+    if not persons:
+        return frozenset()
+    past = persons[0].past(get_programme(session, member.programme_id).timezone, now)
+    points = _points(session, [member]).get(member.account_id, 0)
+    standing = Standing(past, now, points, tier, member.joined_at)
+    aliases = list_aliases(session, member.programme_id, member.member_id)
+    return frozenset(one.id for one in segments if _holds(session, member, one, standing, aliases))
+
+
+def _holds(
+    session: Session, member: Member, segment: Segment, standing: Standing, aliases: Sequence[tuple[UUID, int]]
+) -> bool:
+    if isinstance(segment, MemberSegment):
+        return fits(segment.facts, standing)
+    keys = {shop_id: (member.programme_id, shop_id, segment.segment_id) for shop_id, _ in aliases}
+    return any(customers_in(session, keys[shop_id], [customer]) for shop_id, customer in aliases)
 
 
 def _freeze(

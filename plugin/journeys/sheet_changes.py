@@ -62,7 +62,8 @@ def maker_of(session: Session, sealer: Sealer, sheet: KeptSheet, now: datetime) 
     timezone = get_programme(session, sheet.programme_id).timezone
     _, document = current_document(session, sheet.programme_id)
     terms = lot_terms(document, now, timezone)
-    today = Terms(now, now, terms.expires_at, terms.rolling_days, terms.rolling_zone)
+    rolling = (terms.rolling_days, terms.rolling_zone, terms.rolling_months)
+    today = Terms(now, now, terms.expires_at, *rolling)
     return Maker(session, sealer, sheet, now, ZoneInfo(timezone), today, document.adjusting.points_max)
 
 

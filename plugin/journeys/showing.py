@@ -11,6 +11,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from plugin.errors import NotFound
+from plugin.journeys.documents import current_document, document_of
+from plugin.journeys.explaining_postings import Posted, explain_posting, posting_title
+from plugin.journeys.phrasing import Phrases
 from plugin.journeys.telling_actions import shown_actions, shown_profile
 from plugin.journeys.viewing_tiers import TierStanding, tier_standing
 from plugin.ledger import Account, balances
@@ -18,6 +21,8 @@ from plugin.ledger.flows import LOT_COLUMNS
 from plugin.ledger.tables import entry, lot, posting
 from plugin.members.store import Member, find_member, list_aliases
 from plugin.memberships.store import Holding, list_holdings
+from plugin.messages import Words
+from plugin.rules import ProgrammeDocument
 from plugin.shops.store import Shop
 from plugin.standing.store import TierChange, list_changes
 
@@ -36,7 +41,7 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class PostingView:
-    """One business fact that moved the member's points."""
+    """One business fact that moved the member's points. `explained` is its explanation in sentences, in the reader's language."""
 
     posting_id: UUID
     reference: str
@@ -48,6 +53,8 @@ class PostingView:
     occurred_at: datetime
     recorded_at: datetime
     explanation: dict[str, Any]
+    title: str
+    explained: tuple[str, ...]
     entries: tuple[EntryView, ...]
 
 
@@ -79,8 +86,8 @@ class MemberView:
     tier_history: tuple[TierChange, ...] = ()
 
 
-def member_view(session: Session, shop: Shop, customer_id: int, now: datetime) -> MemberView:
-    """Gather all that is known of the member behind a Shopify customer.
+def member_view(session: Session, shop: Shop, customer_id: int, now: datetime, locale: str = "en") -> MemberView:
+    """Gather all that is known of the member behind a Shopify customer, explained in a merchant's language.
 
     Raises:
         NotFound: the customer is not a member here.
@@ -94,7 +101,7 @@ def member_view(session: Session, shop: Shop, customer_id: int, now: datetime) -
         customers=tuple(list_aliases(session, member.programme_id, member.member_id)),
         account=balances(session, member.programme_id, member.account_id),
         lots=_lots(session, member),
-        postings=_postings(session, member),
+        postings=_postings(session, member, Phrases(Words(locale), shop.currency, shop.timezone)),
         memberships=tuple(list_holdings(session, member.programme_id, member.member_id)),
         profile=shown_profile(session, member),
         actions=shown_actions(session, member),
@@ -151,7 +158,7 @@ def _lots(session: Session, member: Member) -> tuple[LotView, ...]:
     )
 
 
-def _postings(session: Session, member: Member) -> tuple[PostingView, ...]:
+def _postings(session: Session, member: Member, phrases: Phrases) -> tuple[PostingView, ...]:
     touched = (
         select(entry.c.posting_id)
         .where(entry.c.programme_id == member.programme_id, entry.c.account_id == member.account_id)
@@ -163,7 +170,19 @@ def _postings(session: Session, member: Member) -> tuple[PostingView, ...]:
     mine = (posting.c.programme_id == member.programme_id, posting.c.id.in_(ids))
     entries = _entries(session, member, ids)
     rows = session.execute(select(posting).where(*mine).order_by(posting.c.recorded_at.desc(), posting.c.id.desc()))
-    return tuple(_posting(row, entries.get(row.id, [])) for row in rows)
+    documents = {None: current_document(session, member.programme_id)[1]}
+    told = []
+    for row in rows:
+        if row.document_version not in documents:
+            documents[row.document_version] = document_of(session, member.programme_id, row.document_version)
+        said = _said(row, documents[row.document_version], phrases)
+        told.append(_posting(row, entries.get(row.id, []), said))
+    return tuple(told)
+
+
+def _said(row: Row[Any], document: ProgrammeDocument, phrases: Phrases) -> tuple[str, tuple[str, ...]]:
+    posted = Posted(row.reason, row.explanation, row.order_id, row.document_version)
+    return posting_title(posted, phrases), tuple(explain_posting(posted, document, phrases))
 
 
 def _entries(session: Session, member: Member, posting_ids: list[UUID]) -> dict[UUID, list[EntryView]]:
@@ -179,7 +198,7 @@ def _entries(session: Session, member: Member, posting_ids: list[UUID]) -> dict[
     return found
 
 
-def _posting(row: Row[Any], entries: list[EntryView]) -> PostingView:
+def _posting(row: Row[Any], entries: list[EntryView], said: tuple[str, tuple[str, ...]]) -> PostingView:
     return PostingView(
         posting_id=row.id,
         reference=row.reference,
@@ -191,6 +210,8 @@ def _posting(row: Row[Any], entries: list[EntryView]) -> PostingView:
         occurred_at=row.occurred_at,
         recorded_at=row.recorded_at,
         explanation=row.explanation,
+        title=said[0],
+        explained=said[1],
         entries=tuple(entries),
     )
 

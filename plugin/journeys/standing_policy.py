@@ -15,6 +15,12 @@ def note_terms(
 ) -> None:
     """Take note of a publication; `documents` are the version before and the new one."""
     before, after = documents
-    had = (before.tiers, before.challenges) if before else (None, ())
-    if had != (after.tiers, after.challenges):
+    had = (before.tiers, before.challenges, _lives(before)) if before else (None, (), None)
+    if had != (after.tiers, after.challenges, _lives(after)):
         ask_for_review(session, programme_id, version)
+
+
+def _lives(document: ProgrammeDocument) -> object:
+    """How long points live by tier, where that is told from the tiers that members hold."""
+    earning = document.earning
+    return (earning.expiry, earning.expiry_by_tier) if earning.expiry_by_tier else None

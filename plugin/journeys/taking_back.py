@@ -125,7 +125,7 @@ def _return_points(tools: Tools, claimed: Redemption, now: datetime) -> Redempti
         past = (claimed.deactivated_at or now) + OVERLAP
         if swept_until is None or swept_until < past:
             postpone(session, claimed, past, is_answered=True)
-        elif mark_taken_back(session, claimed):
+        elif mark_taken_back(session, claimed) and claimed.points:
             return_points(session, claimed.account_id, step_fact(claimed, "redeem_return", now))
         return _read(session, claimed)
 

@@ -25,8 +25,8 @@ from plugin.journeys.viewing_history import sentence_of
 from plugin.journeys.viewing_limits import shown_member_limits
 from plugin.journeys.viewing_memberships import shown_memberships
 from plugin.journeys.viewing_referrals import shown_invitation, with_link
-from plugin.journeys.viewing_rewards import progress, shown_codes, shown_rewards
-from plugin.journeys.viewing_tiers import shown_tier
+from plugin.journeys.viewing_rewards import Reader, progress, shown_codes, shown_rewards
+from plugin.journeys.viewing_tiers import kept_sentence, shown_tier
 from plugin.journeys.warning import note_seen, warnings_of
 from plugin.ledger import Account, balances
 from plugin.ledger.statement import find_last_loss, find_next_maturity
@@ -122,8 +122,8 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
     return {
         "member": _member(session, seen, member, account, now) if member and account else None,
         "may_join": seen.may_join,
-        "progress": progress([one.reward for one in offers], available, phrases),
-        "rewards": shown_rewards(offers, available, phrases),
+        "progress": progress(offers, available, phrases),
+        "rewards": shown_rewards(offers, available, Reader(seen.document, member is not None), phrases),
         "codes": shown_codes(codes, phrases, now),
         "ways_to_earn": [
             *ways_to_earn(seen.document, phrases, now),
@@ -138,10 +138,12 @@ def summary(session: Session, seen: Visit, now: datetime) -> dict[str, Any]:
 def _member(session: Session, seen: Visit, member: Member, account: Account, now: datetime) -> dict[str, Any]:
     phrases = seen.phrases
     memberships = shown_memberships(session, member, seen.document, phrases, now)
+    tier = shown_tier(session, member, seen.document, phrases, now)
+    kept = kept_sentence(tier, seen.document, phrases)
     return {
         "card_number": member.card_number,
         "challenges": shown_challenges(session, member, seen.document, phrases, now),
-        "tier": shown_tier(session, member, seen.document, phrases, now),
+        "tier": tier,
         "points": {
             "available": account.available,
             "pending": account.pending,
@@ -152,7 +154,7 @@ def _member(session: Session, seen: Visit, member: Member, account: Account, now
         "unit": phrases.unit(account.available),
         "points_text": phrases.points(account.available),
         "memberships": memberships,
-        "asides": [*_asides(session, account, phrases), *(one["sentence"] for one in memberships)],
+        "asides": [*_asides(session, account, phrases), *kept, *(one["sentence"] for one in memberships)],
     }
 
 

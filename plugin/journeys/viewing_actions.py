@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from plugin.actions.store import ActionAward, list_action_awards
 from plugin.journeys.acting import IN_A_LIFE, Outcome, given_of
-from plugin.journeys.clicking import Entered, birthday_actions
+from plugin.journeys.clicking import Entered, asks_for_rewards_alone, birthday_actions, birthday_rewards
 from plugin.journeys.phrasing import Phrases
 from plugin.members import Member
 from plugin.members.birthdays import known_profile
@@ -24,11 +24,13 @@ def shown_actions(
 ) -> list[dict[str, Any]]:
     """List the actions that are switched on as ways to earn; a guest sees what each gives."""
     actions = [one for one in document.actions if one.is_active]
-    if not actions or member is None:
+    asks = asks_for_rewards_alone(document)
+    if not (actions or asks) or member is None:
         return [_plain(one, phrases) for one in actions]
     given = list_action_awards(session, member.programme_id, member.member_id)
     profile = known_profile(session, member.programme_id, member.member_id)
-    return [_way(one, document, given, profile, phrases, now) for one in actions]
+    ways = [_way(one, document, given, profile, phrases, now) for one in actions]
+    return [*ways, _birthday_of_rewards(document, profile, phrases)] if asks else ways
 
 
 def shown_outcome(outcome: Outcome, document: ProgrammeDocument, phrases: Phrases) -> dict[str, Any]:
@@ -102,6 +104,21 @@ def _way(
         "ask": _ask(action, document, profile) if is_open else None,
         "url": action.url,
         "aside": aside,
+    }
+
+
+def _birthday_of_rewards(document: ProgrammeDocument, profile: Profile, phrases: Phrases) -> dict[str, Any]:
+    """Where only rewards look at birthdays, the panel asks for them all the same."""
+    rewards = ", ".join(map(phrases.reward_title, birthday_rewards(document)))
+    known = profile.birthday
+    return {
+        "kind": "birthday",
+        "sentence": phrases.words.say("earn.birthday_rewards", rewards=rewards),
+        "action": "birthday",
+        "name": phrases.words.say("action.birthday"),
+        "ask": None if known else "birthday",
+        "url": None,
+        "aside": phrases.words.say("earn.action.birthday", date=_birthday(known, phrases)) if known else None,
     }
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from plugin.journeys.holding_memberships import running
 from plugin.journeys.phrasing import Phrases
 from plugin.members import Member
-from plugin.memberships.store import list_holdings
 from plugin.rules import ProgrammeDocument
 
 
@@ -18,10 +18,9 @@ def shown_memberships(
 ) -> list[dict[str, Any]]:
     """List the memberships that run, with a sentence each; a programme that never sold one is asked nothing."""
     known = {one.id: one for one in document.memberships}
-    held = list_holdings(session, member.programme_id, member.member_id) if known else []
     shown = []
-    for one in held:
-        if one.membership_id in known and one.starts_at <= now < one.perks_until:
+    for one in running(session, member, document, now):
+        if one.membership_id in known:
             title = phrases.words.pick(known[one.membership_id].title)
             key = "summary.membership" if now < one.ends_at else "summary.membership.over"
             shown.append(

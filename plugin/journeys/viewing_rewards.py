@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from plugin.journeys.phrasing import Phrases
+from plugin.journeys.phrasing_rewards import locked_text, reward_conditions
 from plugin.rewards import Redemption
-from plugin.rules import Reward
+from plugin.rules import ProgrammeDocument, Reward
 from plugin.rules.pricing import Priced
 
 _SHOWN = {"preparing", "ready", "returning"}
 
 
-def shown_rewards(offers: Sequence[Priced], available: int, phrases: Phrases) -> list[dict[str, Any]]:
-    """The catalogue, cheapest first, each with whether `available` points are enough."""
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads the catalogue: a member or not, of which document."""
+
+    document: ProgrammeDocument
+    is_member: bool
+
+
+def shown_rewards(offers: Sequence[Priced], available: int, seen: Reader, phrases: Phrases) -> list[dict[str, Any]]:
+    """The catalogue, cheapest first, each with whether `available` points are enough, and why it cannot be had all the same."""
     active = [one for one in offers if one.reward.is_active]
-    return [_reward(one, available, phrases) for one in sorted(active, key=lambda one: one.reward.points)]
+    return [_reward(one, available, seen, phrases) for one in sorted(active, key=lambda one: one.reward.points)]
 
 
-def progress(rewards: Sequence[Reward], available: int, phrases: Phrases) -> dict[str, Any] | None:
-    """How far it is to the next reward the member cannot have yet; None without rewards."""
-    active = sorted((one for one in rewards if one.is_active), key=lambda one: one.points)
+def progress(offers: Sequence[Priced], available: int, phrases: Phrases) -> dict[str, Any] | None:
+    """How far it is to the next reward the member lacks points for; None without rewards that are open to them for points."""
+    is_open = (one.reward for one in offers if one.reward.is_active and one.locked is None and one.reward.points)
+    active = sorted(is_open, key=lambda one: one.points)
     if not active:
         return None
     following = next((one for one in active if one.points > available), None)
     if following is None:
         return {"reward_id": None, "share": 1.0, "missing": 0, "sentence": phrases.words.say("progress.all")}
     missing = following.points - available
-    title = phrases.title(following.title, following.amount)
+    title = phrases.reward_title(following)
     return {
         "reward_id": following.id,
         "share": round(available / following.points, 4),
@@ -63,23 +75,25 @@ def shown_redemption(redemption: Redemption, phrases: Phrases) -> dict[str, Any]
     }
 
 
-def _reward(offer: Priced, available: int, phrases: Phrases) -> dict[str, Any]:
+def _reward(offer: Priced, available: int, seen: Reader, phrases: Phrases) -> dict[str, Any]:
     reward, usual = offer.reward, offer.usual
     missing = max(0, reward.points - available)
     return {
         "id": reward.id,
         "kind": reward.kind,
-        "title": phrases.title(reward.title, reward.amount),
-        "value_text": phrases.money(reward.amount),
+        "title": phrases.reward_title(reward),
+        "value_text": _value(reward, phrases),
         "points": reward.points,
-        "points_text": phrases.points(reward.points),
+        "points_text": phrases.points(reward.points) if reward.points else phrases.words.say("reward.gift"),
         "usual_points": usual.points,
         "campaigns": list(offer.campaigns),
-        "conditions": [*_changes(offer, phrases), *_conditions(reward, phrases)],
-        "is_affordable": missing == 0,
+        "conditions": [*_changes(offer, phrases), *reward_conditions(reward, seen.document, phrases)],
+        "is_affordable": missing == 0 and seen.is_member,
+        "locked": offer.locked.why if offer.locked else None,
+        "locked_text": locked_text(offer.locked, phrases) if offer.locked else None,
         "missing": missing,
         "missing_text": phrases.words.say("reward.missing", missing) if missing else None,
-        "share": round(min(1.0, available / reward.points), 4),
+        "share": round(min(1.0, available / reward.points), 4) if reward.points else 1.0,
     }
 
 
@@ -88,15 +102,11 @@ def _changes(offer: Priced, phrases: Phrases) -> list[str]:
     said = []
     if offer.reward.points != offer.usual.points:
         said.append(phrases.words.say("reward.usual_points", points=phrases.points(offer.usual.points)))
-    if offer.reward.amount != offer.usual.amount:
-        said.append(phrases.words.say("reward.usual_amount", amount=phrases.money(offer.usual.amount)))
+    if offer.usual.worth is not None and offer.reward.worth != offer.usual.worth:
+        said.append(phrases.words.say("reward.usual_amount", amount=phrases.money(offer.usual.worth)))
     return said
 
 
-def _conditions(reward: Reward, phrases: Phrases) -> list[str]:
-    conditions = []
-    if reward.minimum_subtotal:
-        conditions.append(phrases.words.say("reward.minimum", amount=phrases.money(reward.minimum_subtotal)))
-    if reward.code_valid_days:
-        conditions.append(phrases.words.say("reward.valid_days", reward.code_valid_days))
-    return conditions
+def _value(reward: Reward, phrases: Phrases) -> str:
+    """What it takes off, or what delivery costs with it."""
+    return phrases.money(reward.amount if reward.kind == "fixed_amount" else Decimal(0))

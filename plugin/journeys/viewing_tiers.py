@@ -19,7 +19,8 @@ from plugin.journeys.rising import tell_members
 from plugin.journeys.telling_tiers import terms_of
 from plugin.members import Member
 from plugin.rules import ProgrammeDocument
-from plugin.rules.schema_tiers import Tiers
+from plugin.rules.schema_tiers import Tier, Tiers
+from plugin.rules.terms import kept_until
 from plugin.rules.tiers import outlook
 
 _INSTANT = timedelta(microseconds=1)
@@ -67,10 +68,7 @@ def shown_tier(
         "until": held.until.isoformat() if held.until else None,
         "why": held.why,
         "sentence": phrases.words.say("tier.until", tier=name, date=last_day) if name and last_day else name,
-        "perks": [
-            {"id": one.id, "kind": one.kind, "title": phrases.words.pick(one.title), "enforced_by": one.enforced_by}
-            for one in (level.perks if level else ())
-        ],
+        **_shown_perks("tier.perks", level, phrases),
         "next": _shown_next(standing, phrases),
         "keep": _shown_keep(standing, phrases),
     }
@@ -82,7 +80,19 @@ def _shown_next(standing: TierStanding, phrases: Phrases) -> dict[str, Any] | No
     if told is None or level is None:
         return None
     name = phrases.words.pick(level.title)
-    return {**told, "name": name, "sentence": _missing("tier.next", told["goals"], phrases, tier=name)}
+    sentence = _missing("tier.next", told["goals"], phrases, tier=name)
+    return {**told, "name": name, "sentence": sentence, **_shown_perks("tier.perks.next", level, phrases)}
+
+
+def _shown_perks(key: str, level: Tier | None, phrases: Phrases) -> dict[str, Any]:
+    """What comes with a level, and a title over it; of no level, nothing."""
+    return {
+        "perks": [
+            {"id": one.id, "kind": one.kind, "title": phrases.words.pick(one.title), "enforced_by": one.enforced_by}
+            for one in (level.perks if level else ())
+        ],
+        "perks_title": phrases.words.say(key, tier=phrases.words.pick(level.title)) if level else None,
+    }
 
 
 def _shown_keep(standing: TierStanding, phrases: Phrases) -> dict[str, Any] | None:
@@ -91,6 +101,13 @@ def _shown_keep(standing: TierStanding, phrases: Phrases) -> dict[str, Any] | No
         return None
     values = {"tier": phrases.words.pick(level.title), "date": phrases.date(standing.holding.until - _INSTANT)}
     return {**told, "sentence": _missing("tier.keep", told["goals"], phrases, **values)}
+
+
+def kept_sentence(tier: dict[str, Any] | None, document: ProgrammeDocument, phrases: Phrases) -> list[str]:
+    """Say that points do not lapse, where the tier that is held keeps them from it."""
+    if tier is None or not tier["name"] or kept_until(document, tier["id"], None, phrases.timezone) is None:
+        return []
+    return [phrases.words.say("tier.keeps_points", tier=tier["name"])]
 
 
 def _missing(key: str, goals: dict[str, Any], phrases: Phrases, **values: Any) -> str | None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from plugin.db import metadata, tenant_fk, tenant_key
+from plugin.db import metadata, tenant_fk, tenant_key, unindexed
 from plugin.errors import NotAllowed
 
 adjustment = Table(
@@ -84,7 +84,7 @@ def list_public_notes(session: Session, programme_id: UUID, account_id: UUID) ->
     """List what an account's holder may read about changes made by hand, oldest first."""
     mine = (adjustment.c.programme_id == programme_id, adjustment.c.account_id == account_id)
     query = select(adjustment.c.public_note).where(*mine, adjustment.c.public_note.is_not(None))
-    return list(session.execute(query.order_by(adjustment.c.posting_id)).scalars())
+    return list(session.execute(query.order_by(unindexed(adjustment.c.posting_id))).scalars())
 
 
 def find_adjusted_account(session: Session, programme_id: UUID, posting_id: UUID) -> UUID | None:

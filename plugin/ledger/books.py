@@ -11,11 +11,13 @@ from uuid import UUID
 from sqlalchemy import and_, insert, or_, select, true
 from sqlalchemy.orm import Session
 
-from plugin.days import end_of_day_after
+from plugin.days import alive_until
 from plugin.db import among, database_now, new_id
 from plugin.errors import NotFound
 from plugin.ledger.flows import LOT_COLUMNS
 from plugin.ledger.graces import list_graces
+from plugin.ledger.keeps import has_keeps, list_keeps
+from plugin.ledger.merged import tellers
 from plugin.ledger.shapes import (
     Account,
     AccountKey,
@@ -88,7 +90,8 @@ class Books:
 
     def load_rolling(self, keys: Collection[AccountKey], at: datetime) -> None:
         """Load the lots that activity at `at` keeps alive, spent ones too: their points may come back."""
-        self._load(keys, and_(lot.c.rolling_days.is_not(None), lot.c.expires_at > at))
+        is_rolling = or_(lot.c.rolling_days.is_not(None), lot.c.rolling_months.is_not(None))
+        self._load(keys, and_(is_rolling, lot.c.expires_at > at))
 
     def load_due(self, keys: Collection[AccountKey], until: datetime) -> None:
         """Load the lots that time has done something to until then."""
@@ -125,6 +128,7 @@ class Books:
                     expires_at=row.expires_at,
                     rolling_days=row.rolling_days,
                     rolling_zone=row.rolling_zone,
+                    rolling_months=row.rolling_months,
                     shop_id=row.shop_id,
                     order_id=row.order_id,
                     origin_lot_id=row.origin_lot_id,
@@ -146,9 +150,10 @@ class Books:
             posting_id=fact.posting_id,
             occurred_at=terms.earned_at,
             matures_at=terms.matures_at,
-            expires_at=terms.expires_at or self._grace_for(fact, terms),
+            expires_at=self._kept(owner, terms.expires_at or self._grace_for(fact, terms), fact.occurred_at),
             rolling_days=terms.rolling_days,
             rolling_zone=terms.rolling_zone,
+            rolling_months=terms.rolling_months,
             shop_id=fact.shop_id,
             order_id=fact.order_id,
             is_new=True,
@@ -163,8 +168,10 @@ class Books:
     def keep_alive(self, owner: Account, at: datetime) -> None:
         """Any activity moves the end of an account's rolling lots, as far as they are loaded; never back."""
         for one in self._lots_by_account.get((owner.programme_id, owner.account_id), ()):
-            if one.rolling_days and one.expires_at and one.expires_at > at:
-                one.expires_at = max(one.expires_at, end_of_day_after(at, one.rolling_days, one.rolling_zone))
+            is_rolling = one.rolling_days is not None or one.rolling_months is not None
+            if is_rolling and one.expires_at and one.expires_at > at:
+                end = alive_until(at, one.rolling_days, one.rolling_months, one.rolling_zone)
+                one.expires_at = max(one.expires_at, end)
                 one.is_changed = True
 
     def move(self, fact: Fact, moves: Iterable[Move]) -> list[Move]:
@@ -209,6 +216,16 @@ class Books:
             self._remembered[key] = read()
         found: Known = self._remembered[key]
         return found
+
+    def _kept(self, owner: Account, end: datetime | None, at: datetime) -> datetime | None:
+        """Say when points given at an instant end that would end then, where a tier may keep them."""
+        programme_id, key = owner.programme_id, (owner.programme_id, owner.account_id)
+        if end is None or not self.remembered(("keeps", programme_id), lambda: has_keeps(self.session, programme_id)):
+            return end
+        kept = self.remembered(("keeps", key), lambda: list(list_keeps(self.session, tellers(self.session, [key]))))
+        for _, one in kept:
+            end = one.end_of(end) if one.holds(at) else end
+        return end
 
     def _grace_for(self, fact: Fact, terms: Terms) -> datetime | None:
         """An order that comes late may have been placed before expiry was switched on."""

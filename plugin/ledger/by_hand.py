@@ -40,6 +40,8 @@ def told_terms(terms: Terms | None) -> dict[str, Any]:
     told: dict[str, Any] = {"expires_at": terms.expires_at.isoformat() if terms.expires_at else None}
     if terms.rolling_days:
         told |= {"rolling_days": terms.rolling_days, "rolling_zone": terms.rolling_zone}
+    if terms.rolling_months is not None:
+        told |= {"rolling_months": terms.rolling_months, "rolling_zone": terms.rolling_zone}
     return told
 
 

@@ -14,6 +14,7 @@ from plugin.db import among
 from plugin.ledger.extensions import list_extensions
 from plugin.ledger.flows import AWARDS
 from plugin.ledger.graces import list_graces
+from plugin.ledger.keeps import list_keeps
 from plugin.ledger.shapes import AccountKey
 from plugin.ledger.tables import entry, posting
 from plugin.ledger.timeline import (
@@ -42,6 +43,8 @@ def facts_kept(session: Session, told: Mapping[AccountKey, AccountKey]) -> dict[
     facts = _posted(session, told)
     for key, extended in list_extensions(session, told):
         facts[key].append(extended)
+    for key, kept in list_keeps(session, told):
+        facts[key].append(kept)
     for programme_id in sorted({key[0] for key in facts}):
         graces = list_graces(session, programme_id)
         for key in facts:
@@ -108,6 +111,7 @@ def _given(row: Row[tuple[Any, ...]]) -> Grant:
         expires_at=_instant(row.explanation.get("expires_at")),
         rolling=timedelta(days=days) if days else None,
         rolling_zone=row.explanation.get("rolling_zone"),
+        rolling_months=row.explanation.get("rolling_months"),
         earned_at=_instant(row.explanation.get("earned_at")),
     )
 

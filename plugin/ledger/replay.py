@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from plugin.days import end_of_day_after
+from plugin.days import alive_until
 from plugin.ledger import moves
 from plugin.ledger.shapes import Account, Lot, Move, apply_move, soonest_expiring
 from plugin.ledger.timeline import (
@@ -24,6 +24,7 @@ from plugin.ledger.timeline import (
     Forgiven,
     Grant,
     Held,
+    Kept,
     LotKey,
     Released,
     Returned,
@@ -41,7 +42,8 @@ class State:
 
     account: Account
     lots: dict[LotKey, Lot] = field(default_factory=dict)
-    rolling: dict[LotKey, tuple[timedelta, str | None]] = field(default_factory=dict)
+    rolling: dict[LotKey, Grant] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
     expiries: list[tuple[LotKey, datetime]] = field(default_factory=list)
     promised: list[Extended] = field(default_factory=list)
     holds: dict[LotKey, list[tuple[LotKey, int]]] = field(default_factory=dict)
@@ -82,6 +84,8 @@ def _tell(state: State, fact: Dated) -> None:  # noqa: PLR0911 - one line for ea
             return _charge(state, fact)
         case Extended():
             return _extend(state, fact)
+        case Kept():
+            return _keep(state, fact)
 
 
 def _grant(state: State, fact: Grant) -> None:
@@ -89,8 +93,8 @@ def _grant(state: State, fact: Grant) -> None:
         state.lots[fact.key] = _empty_lot(state, fact)
     lot = state.lots[fact.key]
     _apply(moves.grant(state.account, lot, fact.points, is_pending=fact.matures_at > fact.at))
-    if fact.rolling is not None:
-        state.rolling[fact.key] = (fact.rolling, fact.rolling_zone)
+    if fact.rolling is not None or fact.rolling_months is not None:
+        state.rolling[fact.key] = fact
     if fact.is_activity:
         _keep_alive(state, fact.at)
 
@@ -153,10 +157,19 @@ def _extend(state: State, fact: Extended) -> None:
 
 def _keep_alive(state: State, at: datetime) -> None:
     """Any activity moves the end of rolling lots that have not ended yet, never back."""
-    for key, (period, zone) in state.rolling.items():
+    for key, terms in state.rolling.items():
         lot = state.lots[key]
         if lot.expires_at is not None and lot.expires_at > at:
-            lot.expires_at = max(lot.expires_at, end_of_day_after(at, period.days, zone))
+            days = terms.rolling.days if terms.rolling else None
+            lot.expires_at = max(lot.expires_at, alive_until(at, days, terms.rolling_months, terms.rolling_zone))
+
+
+def _keep(state: State, fact: Kept) -> None:
+    """What has ended before stays so."""
+    state.kept.append(fact)
+    for lot in state.lots.values():
+        if lot.expires_at is not None and lot.expires_at > fact.at:
+            lot.expires_at = fact.end_of(lot.expires_at)
 
 
 def _own_and_others(state: State, key: LotKey) -> tuple[list[Lot], list[Lot]]:
@@ -175,6 +188,9 @@ def _empty_lot(state: State, fact: Grant) -> Lot:
     for promise in state.promised:
         if promise.key == fact.key:
             lot.expires_at = promise.end_of(lot.expires_at)
+    for kept in state.kept:
+        if kept.holds(fact.at):
+            lot.expires_at = kept.end_of(lot.expires_at)
     return lot
 
 

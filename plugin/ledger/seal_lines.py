@@ -48,7 +48,8 @@ def read_batches(session: Session, question: TextClause) -> Generator[Sequence[A
             yield from iter(lambda: answer.cursor.fetchmany(_AT_ONCE), [])
         else:
             for batch in answer.partitions(_AT_ONCE):
-                yield [(row[0].encode(), *row[1:]) for row in batch]
+                texts, *more = zip(*batch, strict=True)
+                yield list(zip([one.encode() for one in texts], *more, strict=True))
     finally:
         answer.close()
 

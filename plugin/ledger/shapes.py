@@ -49,6 +49,7 @@ class Lot:
     expires_at: datetime | None
     rolling_days: int | None = None
     rolling_zone: str | None = None
+    rolling_months: int | None = None
     shop_id: UUID | None = None
     order_id: int | None = None
     origin_lot_id: UUID | None = None
@@ -74,13 +75,17 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A lot's own dates: earned, usable from, gone from (None: never), and how many days any activity keeps it alive, by whose clocks."""
+    """A lot's own dates: earned, usable from, gone from (None: never), and how long any activity keeps it alive, by whose clocks.
+
+    That is so many days, or through the end of the n-th month after the activity's.
+    """
 
     earned_at: datetime
     matures_at: datetime
     expires_at: datetime | None = None
     rolling_days: int | None = None
     rolling_zone: str | None = None
+    rolling_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,7 @@ lot = Table(
     Column("expires_at", Instant),
     Column("rolling_days", Integer),
     Column("rolling_zone", String),
+    Column("rolling_months", Integer),
     tenant_fk("account", "account_id"),
     tenant_fk("posting", "posting_id"),
     tenant_fk("lot", "origin_lot_id"),

@@ -13,7 +13,8 @@ LotKey = Hashable
 class Grant:
     """Points given at an instant, under terms fixed then. `rolling` is how long any activity keeps them alive, if it does.
 
-    `earned_at` is given where the points are older than the gift: those another app owed until today.
+    `rolling_months`: it does so through the end of the n-th month after its own. `earned_at` is given where the points are older than
+    the gift: those another app owed until today.
     """
 
     at: datetime
@@ -25,6 +26,7 @@ class Grant:
     is_activity: bool = False
     earned_at: datetime | None = None
     rolling_zone: str | None = None
+    rolling_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +120,29 @@ class Extended:
         return None if present is None or self.expires_at is None else max(present, self.expires_at)
 
 
-Dated = Grant | ClawBack | Taken | Forgiven | Held | Captured | Released | Returned | Charged | Extended
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """From `at` until just before `until` points that have not ended do not end before `expires_at`. None is for ever."""
+
+    at: datetime
+    until: datetime | None
+    expires_at: datetime | None
+    key: LotKey | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether points given at an instant are kept."""
+        return self.at <= at and (self.until is None or at < self.until)
+
+    def end_of(self, present: datetime | None) -> datetime | None:
+        """Say when a lot ends after this that ended at `present` before."""
+        return None if present is None or self.expires_at is None else max(present, self.expires_at)
+
+
+Dated = Grant | ClawBack | Taken | Forgiven | Held | Captured | Released | Returned | Charged | Extended | Kept
 _SEQUENCE = {
     kind: place
     for place, kind in enumerate(
-        (Extended, Grant, ClawBack, Taken, Forgiven, Held, Captured, Released, Returned, Charged)
+        (Extended, Kept, Grant, ClawBack, Taken, Forgiven, Held, Captured, Released, Returned, Charged)
     )
 }
 

@@ -37,6 +37,7 @@ def lot_row(one: Lot) -> dict[str, Any]:
         "expires_at": one.expires_at,
         "rolling_days": one.rolling_days,
         "rolling_zone": one.rolling_zone,
+        "rolling_months": one.rolling_months,
         **{name: getattr(one, name) for name in LOT_COLUMNS},
     }
 

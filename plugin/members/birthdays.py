@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from plugin.db import unindexed
 from plugin.members.carried_over import carried_over, find_carried_over
 from plugin.members.profiles import Profile, get_profile, member_profile
 from plugin.members.tables import member
@@ -56,11 +57,11 @@ def list_brought_birthdays(
             member_profile.c.birthday_month.is_(None),
             member.c.standing == "joined",
         )
-        .order_by(carried_over.c.member_id)
+        .order_by(unindexed(carried_over.c.member_id))
         .limit(limit)
     )
     if after is not None:
-        query = query.where(carried_over.c.member_id > after)
+        query = query.where(unindexed(carried_over.c.member_id) > after)
     return [
         BroughtBirthday(
             _with(Profile(programme_id, row.member_id, timezone=row.timezone), row.birthday), row.birthday_used_in

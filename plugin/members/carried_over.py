@@ -31,6 +31,7 @@ carried_over = Table(
     CheckConstraint("birthday_used_in BETWEEN 1900 AND 9999", name="year"),
     Index("ix_carried_over_sheet", "programme_id", "sheet_id"),
     Index("ix_carried_over_referral_code", "programme_id", "referral_code"),
+    Index("ix_carried_over_birthday", "programme_id", "birthday"),
 )
 
 

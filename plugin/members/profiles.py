@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, U
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from plugin.db import Instant, among, metadata, tenant_fk, tenant_key
+from plugin.db import Instant, among, metadata, tenant_fk, tenant_key, unindexed
 from plugin.members.tables import member
 
 Channel = Literal["email", "sms"]
@@ -128,11 +128,11 @@ def list_birthdays(
             (member.c.programme_id == member_profile.c.programme_id) & (member.c.id == member_profile.c.member_id),
         )
         .where(member_profile.c.programme_id == programme_id, member.c.standing == "joined", birthday)
-        .order_by(member_profile.c.member_id)
+        .order_by(unindexed(member_profile.c.member_id))
         .limit(limit)
     )
     if after is not None:
-        query = query.where(member_profile.c.member_id > after)
+        query = query.where(unindexed(member_profile.c.member_id) > after)
     return [Profile(**{name: getattr(row, name) for name in _NAMES}) for row in session.execute(query)]
 
 
@@ -159,11 +159,11 @@ def list_joined_on(
             (member_profile.c.programme_id == member.c.programme_id) & (member_profile.c.member_id == member.c.id),
         )
         .where(member.c.programme_id == programme_id, member.c.standing == "joined", or_(*stretches))
-        .order_by(member.c.id)
+        .order_by(unindexed(member.c.id))
         .limit(limit)
     )
     if after is not None:
-        query = query.where(member.c.id > after)
+        query = query.where(unindexed(member.c.id) > after)
     return [Joined(row.id, row.joined_at, row.timezone) for row in session.execute(query)]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from plugin.db import among, new_id
+from plugin.db import among, new_id, unindexed
 from plugin.errors import NotFound
 from plugin.members.tables import alias, member
 
@@ -90,7 +90,9 @@ def list_merged_into(
     newest = set(owner)
     while newest:
         merged = (member.c.programme_id == programme_id, member.c.merged_into_id.in_(sorted(newest)))
-        rows = session.execute(select(member.c.id, member.c.merged_into_id).where(*merged).order_by(member.c.id)).all()
+        rows = session.execute(
+            select(member.c.id, member.c.merged_into_id).where(*merged).order_by(unindexed(member.c.id))
+        ).all()
         newest = {row.id for row in rows} - owner.keys()
         for row in rows:
             owner[row.id] = owner[row.merged_into_id]
@@ -159,7 +161,7 @@ def list_aliases(session: Session, programme_id: UUID, member_id: UUID) -> list[
     rows = session.execute(
         select(alias.c.shop_id, alias.c.customer_id)
         .where(alias.c.programme_id == programme_id, alias.c.member_id == member_id)
-        .order_by(alias.c.shop_id, alias.c.customer_id)
+        .order_by(unindexed(alias.c.shop_id), alias.c.customer_id)
     )
     return [(row.shop_id, row.customer_id) for row in rows]
 
@@ -168,7 +170,7 @@ def list_members_of_account(session: Session, programme_id: UUID, account_id: UU
     """List the people who share an account now, in the order of their ids; those merged into others or forgotten are none."""
     mine = (member.c.programme_id == programme_id, member.c.account_id == account_id)
     present = member.c.standing.not_in(("merged", "forgotten"))
-    rows = session.execute(select(member).where(*mine, present).order_by(member.c.id))
+    rows = session.execute(select(member).where(*mine, present).order_by(unindexed(member.c.id)))
     return [_member(row) for row in rows]
 
 
@@ -176,7 +178,7 @@ def list_members_of_accounts(session: Session, programme_id: UUID, account_ids: 
     """List the ids of the people who have these accounts now."""
     mine = (member.c.programme_id == programme_id, member.c.account_id.in_(sorted(account_ids)))
     present = member.c.standing.not_in(("merged", "forgotten"))
-    return list(session.execute(select(member.c.id).where(*mine, present).order_by(member.c.id)).scalars())
+    return list(session.execute(select(member.c.id).where(*mine, present).order_by(unindexed(member.c.id))).scalars())
 
 
 def add_alias(session: Session, key: AliasKey, member_id: UUID, now: datetime) -> None:

@@ -38,6 +38,14 @@ member = Table(
     Index("ix_member_joined", "programme_id", "joined_at"),
 )
 
+Index(
+    "ix_member_merged",
+    member.c.programme_id,
+    member.c.merged_into_id,
+    sqlite_where=member.c.merged_into_id.is_not(None),
+    postgresql_where=member.c.merged_into_id.is_not(None),
+)
+
 alias = Table(
     "alias",
     metadata,

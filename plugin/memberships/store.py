@@ -139,6 +139,13 @@ def follow_member(session: Session, programme_id: UUID, loser_id: UUID, winner_i
     keep_holdings(session, (programme_id, loser_id), [])
 
 
+def drop_of_members(session: Session, programme_id: UUID, member_ids: Collection[UUID]) -> None:
+    """Forget what these members bought and hold; the points it gave stay."""
+    for table in (membership_holding, membership_purchase):
+        mine = (table.c.programme_id == programme_id, table.c.member_id.in_(sorted(member_ids)))
+        session.execute(delete(table).where(*mine))
+
+
 def _place(one: Purchase) -> tuple[UUID, UUID, int, int, UUID]:
     return one.programme_id, one.shop_id, one.order_id, one.line_id, one.first_member_id
 

@@ -11,6 +11,7 @@ import plugin.actions.tables
 import plugin.inbox.tables
 import plugin.ledger.adjustments
 import plugin.ledger.awards
+import plugin.ledger.keeps
 import plugin.ledger.notices
 import plugin.ledger.proofs
 import plugin.ledger.tables

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from plugin.db import among
 from plugin.facts import Context, OrderSnapshot
-from plugin.orders.codec import load_context, load_snapshot, updated_at_of
+from plugin.orders.codec import dump_context, load_context, load_snapshot, read_context, updated_at_of
 from plugin.orders.states import OrderKey
 from plugin.orders.tables import order_state, order_target
 
@@ -149,12 +149,33 @@ def put_off(session: Session, keys: Collection[OrderKey], next_try_at: datetime)
 
 def freeze_orders(session: Session, keys: Collection[OrderKey]) -> None:
     """Take the customer out of these orders and let nothing change them again; what they gave stays."""
-    gone = {"is_frozen": True, "snapshot": None, "customer_id": None, "needs": None, "touched_at": None}
+    gone = dict.fromkeys(("snapshot", "customer_id", "needs", "touched_at", "next_try_at"))
     ordered = sorted(keys)
     for start in range(0, len(ordered), _PAGE):
         page = ordered[start : start + _PAGE]
         _lock_in_order(session, page)
-        session.execute(update(order_state).where(_among(page)).values(next_try_at=None, **gone))
+        session.execute(update(order_state).where(_among(page)).values(is_frozen=True, **gone))
+        _forget_tags(session, page)
+
+
+def _forget_tags(session: Session, keys: Collection[OrderKey]) -> None:
+    """Take the customer's tags out of these orders' contexts; the rest of a context is what the books are proved by."""
+    columns = order_state.c
+    tagged = _among(keys) & columns.context.like('%"customer_tags":[%')
+    of_order = [columns[name] == bindparam(f"of_{name}") for name in ("programme_id", "shop_id", "order_id")]
+    rows = [
+        {
+            "of_programme_id": row.programme_id,
+            "of_shop_id": row.shop_id,
+            "of_order_id": row.order_id,
+            "untagged": dump_context(replace(read_context(row.context), customer_tags=None)),
+        }
+        for row in session.execute(
+            select(columns.programme_id, columns.shop_id, columns.order_id, columns.context).where(tagged)
+        )
+    ]
+    if rows:
+        session.connection().execute(update(order_state).where(*of_order).values(context=bindparam("untagged")), rows)
 
 
 def list_orders_of_shop(session: Session, programme_id: UUID, shop_id: UUID) -> list[OrderKey]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
 )
 
 from plugin.db import Instant, metadata, tenant_fk, tenant_key
@@ -56,6 +57,16 @@ order_state = Table(
     Index("ix_order_state_changed", "programme_id", "changed_at", "shop_id", "order_id"),
 )
 _COUNTS = order_state.c.spend_micros.is_not(None)
+_COUNTS_FOR_ALL = and_(_COUNTS, order_state.c.member_id.is_not(None))
+Index(
+    "ix_order_state_together",
+    order_state.c.programme_id,
+    order_state.c.placed_at,
+    order_state.c.spend_micros,
+    order_state.c.member_id,
+    sqlite_where=_COUNTS_FOR_ALL,
+    postgresql_where=_COUNTS_FOR_ALL,
+)
 Index(
     "ix_order_state_counted",
     order_state.c.programme_id,

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from plugin.db import new_id
+from plugin.db import new_id, unindexed
 from plugin.errors import NotFound
 from plugin.referrals.tables import referral, referral_event
 
@@ -105,7 +105,7 @@ def get_referral(session: Session, programme_id: UUID, referral_id: UUID, *, for
 def find_by_friend(session: Session, programme_id: UUID, friend_keys: Collection[str]) -> Referral | None:
     """Return the referral of a friend, by any of their keyed names."""
     mine = (referral.c.programme_id == programme_id, referral.c.friend_key.in_(list(friend_keys)))
-    row = session.execute(select(referral).where(*mine).order_by(referral.c.id).limit(1)).one_or_none()
+    row = session.execute(select(referral).where(*mine).order_by(unindexed(referral.c.id)).limit(1)).one_or_none()
     return None if row is None else _from_row(row)
 
 
@@ -117,7 +117,7 @@ def list_by_codes(
     if not wanted:
         return []
     of_shop = (referral.c.programme_id == programme_id, referral.c.shop_id == shop_id)
-    query = select(referral).where(*of_shop, referral.c.code.in_(wanted)).order_by(referral.c.id)
+    query = select(referral).where(*of_shop, referral.c.code.in_(wanted)).order_by(unindexed(referral.c.id))
     return [_from_row(row) for row in session.execute(query.with_for_update() if for_update else query)]
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session
 
+from plugin.db import unindexed
 from plugin.errors import BadInput, NotFound
 from plugin.rewards.tables import redemption
 
@@ -153,7 +154,7 @@ def list_by_codes(
     if not wanted:
         return []
     of_shop = (redemption.c.programme_id == programme_id, redemption.c.shop_id == shop_id)
-    query = select(redemption).where(*of_shop, redemption.c.code.in_(wanted)).order_by(redemption.c.id)
+    query = select(redemption).where(*of_shop, redemption.c.code.in_(wanted)).order_by(unindexed(redemption.c.id))
     return [_from_row(row) for row in session.execute(query.with_for_update() if for_update else query)]
 
 

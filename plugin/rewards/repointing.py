@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import String, case, cast, select, update
 from sqlalchemy.orm import Session
 
+from plugin.db import among
 from plugin.rewards.tables import redemption
+
+NOBODY = 0
+"""Whose a redemption is once its customer was forgotten."""
 
 
 def move_redemptions(session: Session, programme_id: UUID, loser_id: UUID, winner_id: UUID) -> None:
@@ -45,3 +50,15 @@ def follow_customer(
     again = {"attempts": redemption.c.attempts + 1, "next_try_at": now}
     session.execute(update(redemption).where(*mine, redemption.c.state == "held").values(again))
     session.execute(update(redemption).where(*mine).values(customer_id=kept_id))
+
+
+def forget_customers(session: Session, customers: Collection[tuple[UUID, UUID, int]]) -> None:
+    """Cut redemptions off from these (programme, shop, customer). A code that is still to be made is made for nobody: Shopify refuses."""
+    mine = among((redemption.c.programme_id, redemption.c.shop_id, redemption.c.customer_id), customers)
+    session.execute(update(redemption).where(mine).values(customer_id=NOBODY))
+
+
+def forget_shop(session: Session, programme_id: UUID, shop_id: UUID) -> None:
+    """Cut a shop's redemptions off from every customer."""
+    mine = (redemption.c.programme_id == programme_id, redemption.c.shop_id == shop_id)
+    session.execute(update(redemption).where(*mine).values(customer_id=NOBODY))

@@ -52,8 +52,10 @@ redemption = Table(
     UniqueConstraint("programme_id", "member_id", "wish_id"),
     UniqueConstraint("programme_id", "shop_id", "code"),
     CheckConstraint("state IN ('held', 'captured', 'released', 'taken_back', 'charged')", name="state"),
-    CheckConstraint("points > 0", name="points"),
+    CheckConstraint("points >= 0", name="points"),
     Index("ix_redemption_member", "programme_id", "member_id", "created_at"),
+    Index("ix_redemption_reward", "programme_id", "reward_id", "created_at"),
+    Index("ix_redemption_account", "programme_id", "account_id"),
 )
 Index(
     "ix_redemption_open",

@@ -15,7 +15,7 @@ from plugin.rules.schema import (
     parse_document,
 )
 from plugin.rules.schema_actions import Action
-from plugin.rules.schema_rewards import FixedAmountReward, Reward
+from plugin.rules.schema_rewards import FixedAmountReward, FreeShippingReward, Reward
 from plugin.rules.steps import Step, dated_targets
 from plugin.rules.terms import LotTerms, lot_terms
 
@@ -24,6 +24,7 @@ __all__ = [
     "Action",
     "Enrolment",
     "FixedAmountReward",
+    "FreeShippingReward",
     "Given",
     "LotTerms",
     "ProductTypeRewardCalculator",

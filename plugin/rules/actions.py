@@ -87,7 +87,7 @@ def decide(document: ProgrammeDocument, action: Action, at: datetime, given: Seq
 
     No limit is ever exceeded: where one leaves less than the whole, that is what it gives.
     """
-    left = [_left(window, given) for window in windows(document, action, at, timezone)]
+    left = [left_of(window, given) for window in windows(document, action, at, timezone)]
     points = min([action.points, *(one.points for one in left if one.points is not None)])
     is_open = points > 0 and all(one.times is None or one.times > 0 for one in left)
     if is_open:
@@ -100,21 +100,25 @@ def decide(document: ProgrammeDocument, action: Action, at: datetime, given: Seq
 def windows(document: ProgrammeDocument, action: Action, at: datetime, timezone: str) -> Iterator[Window]:
     """List the limits that an action done at `at` falls under: its own, then those of its groups."""
     for limit in action.limits:
-        yield _window(limit, None, frozenset({action.id}), at, timezone)
+        yield limit_window(limit, None, frozenset({action.id}), at, timezone)
     for group in document.action_groups:
         if not group.actions or action.id in group.actions:
             for limit in group.limits:
-                yield _window(limit, group.id, frozenset(group.actions) or None, at, timezone)
+                yield limit_window(limit, group.id, frozenset(group.actions) or None, at, timezone)
 
 
-def _left(window: Window, given: Sequence[Given]) -> Left:
+def left_of(window: Window, given: Sequence[Given]) -> Left:
+    """Say what a limit leaves after all that was given."""
     counted = [one for one in given if window.holds(one)]
     times = None if window.times is None else max(0, window.times - len(counted))
     points = None if window.points is None else max(0, window.points - sum(one.points for one in counted))
     return Left(window, times, points)
 
 
-def _window(limit: Limit, group: str | None, actions: frozenset[str] | None, at: datetime, timezone: str) -> Window:
+def limit_window(
+    limit: Limit, group: str | None, actions: frozenset[str] | None, at: datetime, timezone: str
+) -> Window:
+    """Read a limit at an instant; `actions` are the ids of what counts against it, None for all."""
     since, until = _stretch(limit, at, timezone)
     return Window(limit.per, group, actions, since, until, limit.times, limit.points)
 

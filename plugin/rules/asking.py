@@ -27,6 +27,7 @@ class Asks:
     subscription: bool
     payments: bool
     clock: bool
+    shipping: bool = False
 
     @property
     def history(self) -> bool:
@@ -39,6 +40,7 @@ class Asks:
             (self.customer_tags and context.customer_tags is None)
             or (self.subscription and context.is_subscription is None)
             or (self.payments and context.paid_otherwise is None)
+            or (self.shipping and order.shipping is None)
         )
         return lacks and order.customer is not None and counts(order)
 
@@ -56,6 +58,7 @@ def asks_of(document: ProgrammeDocument) -> Asks:
         customer_tags=any(when.customer_tags or when.without_customer_tags for when in whens),
         subscription=any(when.subscription is not None for when in whens),
         payments=not (base.paid_with_gift_cards and base.paid_with_store_credit),
+        shipping=base.shipping,
         clock=any(one.is_active and not one.is_for_rewards for one in document.campaigns),
     )
 

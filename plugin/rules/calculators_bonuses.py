@@ -6,9 +6,10 @@ A fixed bonus belongs to the order as a whole: no line has a share of it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
-from plugin.facts import Award, Context
+from plugin.facts import Award, Context, OrderSnapshot
 from plugin.rules.exact import ZERO, Exact, exact_text
 from plugin.rules.order_facts import LineFacts, OrderFacts
 from plugin.rules.selection import Selection
@@ -16,11 +17,40 @@ from plugin.rules.selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What bonus rules look at: the lines no rule excluded, the spend of all lines that count, and the frozen context."""
+    """What bonus rules look at: the lines no rule excluded, the spend of all lines that count, the frozen context, and the order itself."""
 
     lines: OrderFacts
     spend: Fraction
     context: Context
+    order: OrderSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class GiftCardRewardCalculator:
+    """Give the points of the highest band that the gift cards of an order reach together, after discounts and refunds."""
+
+    rule_id: str
+    bands: tuple[tuple[Fraction, int], ...]
+    is_multiplied: bool = True
+
+    def weight(self, _: LineFacts) -> Exact:
+        """No line has a share."""
+        return 0
+
+    def award(self, occasion: Occasion) -> Award | None:
+        """Award the order's gift cards, which are no spend."""
+        worth = _gift_cards(occasion.order)
+        points = max((points for begins, points in self.bands if worth >= begins), default=0)
+        if not worth or not points:
+            return None
+        return Award(self.rule_id, Fraction(points), worth, {"kind": "gift_card"})
+
+
+def _gift_cards(order: OrderSnapshot) -> Fraction:
+    cards = {line.line_id: line for line in order.lines if line.is_gift_card}
+    bought = sum((line.price * line.quantity - line.discount for line in cards.values()), Decimal(0))
+    back = sum((one.subtotal for refund in order.refunds for one in refund.lines if one.line_id in cards), Decimal(0))
+    return Fraction(max(bought - back, Decimal(0)))
 
 
 @dataclass(frozen=True, slots=True)

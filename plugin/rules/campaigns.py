@@ -111,11 +111,14 @@ class _Factors(msgspec.Struct, frozen=True):
     def of(cls, factors: Sequence[RunningCampaign], lines: OrderFacts) -> Self:
         """Ask each campaign for its lines, once for all awards; those that find none are left out."""
         whole = tuple([one for one in factors if one.selection is None])
-        if len(whole) == len(factors):
-            return cls(list(factors), whole, None)
-        by_line = {id(line): tuple([one for one in factors if one.covers(line)]) for line in lines.lines}
-        acting = {one for mine in by_line.values() for one in mine}.union(whole)
-        return cls([one for one in factors if one in acting], whole, by_line if len(acting) > len(whole) else None)
+        covered = {
+            one: [line for line in lines.lines if one.covers(line)] for one in factors if one.selection is not None
+        }
+        if not any(covered.values()):
+            return cls(list(whole), whole, None)
+        found = [one for one in factors if one.selection is None or covered[one]]
+        by_line = {id(line): tuple([one for one in found if one.covers(line)]) for line in lines.lines}
+        return cls(found, whole, by_line)
 
 
 def _multiplied(given: Given, factors: _Factors) -> Given:

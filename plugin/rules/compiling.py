@@ -11,6 +11,7 @@ from functools import lru_cache
 from plugin.facts import Context, OrderLine, OrderSnapshot
 from plugin.rules.calculators import ProductTypeRewardCalculator, SpendRewardCalculator
 from plugin.rules.calculators_bonuses import (
+    GiftCardRewardCalculator,
     NthOrderRewardCalculator,
     OrderRewardCalculator,
     SpendGoalRewardCalculator,
@@ -35,6 +36,7 @@ BonusCalculator = (
     | UnitRewardCalculator
     | WeightRewardCalculator
     | NthOrderRewardCalculator
+    | GiftCardRewardCalculator
     | SpendGoalRewardCalculator
 )
 _GRAMS: dict[WeightUnit, Fraction] = {
@@ -148,6 +150,10 @@ def _product_type(rule: ProductTypeRule, points_per_unit: Fraction) -> ProductTy
 
 
 def _bonus(rule: Rule) -> BonusCalculator | None:
+    return _milestone(rule) or _goods(rule)
+
+
+def _goods(rule: Rule) -> BonusCalculator | None:
     if rule.kind == "order":
         return OrderRewardCalculator(rule.id, rule.points, rule.is_multiplied)
     if rule.kind == "unit":
@@ -158,6 +164,13 @@ def _bonus(rule: Rule) -> BonusCalculator | None:
         return WeightRewardCalculator(
             rule.id, points, grams, rule.unit, rule.full_weights, selection, rule.is_multiplied
         )
+    if rule.kind == "gift_card":
+        bands = tuple((Fraction(one.spend_from), one.points) for one in rule.bands)
+        return GiftCardRewardCalculator(rule.id, bands, rule.is_multiplied)
+    return None
+
+
+def _milestone(rule: Rule) -> BonusCalculator | None:
     if rule.kind == "nth_order":
         return NthOrderRewardCalculator(rule.id, rule.points, rule.number, rule.every, rule.is_multiplied)
     if rule.kind == "spend_goal":

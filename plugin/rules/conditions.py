@@ -25,6 +25,9 @@ class Conditions:
     segments: frozenset[str]
     subscription: bool | None
     minimum_spend: Fraction | None
+    order_tags: frozenset[str] = frozenset()
+    shipping_methods: frozenset[str] = frozenset()
+    memberships: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, when: When | None) -> Self | None:
@@ -40,6 +43,9 @@ class Conditions:
             frozenset(when.segments),
             when.subscription,
             None if when.minimum_spend is None else Fraction(when.minimum_spend),
+            _folded(when.order_tags),
+            _folded(when.shipping_methods),
+            frozenset(when.memberships),
         )
 
     @property
@@ -57,14 +63,24 @@ class Conditions:
             return "subscription"
         if self.minimum_spend is not None and spend < self.minimum_spend:
             return "minimum_spend"
-        return self.unmet_by_member(context) or (self._unmet_by_tags(context) if self.ask_tags else None)
+        by_order = self._unmet_by_marks(order) if self.order_tags or self.shipping_methods else None
+        return by_order or self.unmet_by_member(context) or (self._unmet_by_tags(context) if self.ask_tags else None)
 
     def unmet_by_member(self, context: Context) -> str | None:
-        """Name what the member is not, as far as tiers and segments tell."""
+        """Name what the member is not, as far as tiers, segments and memberships tell."""
         if self.tiers and context.tier not in self.tiers:
             return "tiers"
         if self.segments and self.segments.isdisjoint(context.segments):
             return "segments"
+        if self.memberships and self.memberships.isdisjoint(context.memberships):
+            return "memberships"
+        return None
+
+    def _unmet_by_marks(self, order: OrderSnapshot) -> str | None:
+        if self.order_tags and self.order_tags.isdisjoint(_folded(order.tags)):
+            return "order_tags"
+        if self.shipping_methods and self.shipping_methods.isdisjoint(_folded(order.shipping_methods)):
+            return "shipping_methods"
         return None
 
     def _unmet_by_tags(self, context: Context) -> str | None:

@@ -71,7 +71,7 @@ def weigh(order: OrderSnapshot, document: ProgrammeDocument, context: Context, *
     reading = read_order(order, document.earning.base, context.products, context.paid_otherwise)
     plan, spend = plan_of(document), reading.facts.eligible_spend
     calculators, unmet = plan.chosen(order, spend, context)
-    given, kept, excluded = _given(reading.facts, calculators, context)
+    given, kept, excluded = _given(reading.facts, calculators, context, order)
     given = multiplied(given, plan.multipliers.acting(context))
     if plan.campaigns:
         given = act(given, kept, plan.running(order, spend, context))
@@ -110,7 +110,7 @@ def _uncounted(order: OrderSnapshot) -> str | None:
 
 
 def _given(
-    order: OrderFacts, calculators: Calculators, context: Context
+    order: OrderFacts, calculators: Calculators, context: Context, snapshot: OrderSnapshot
 ) -> tuple[list[Given], OrderFacts, Mapping[int, str]]:
     """Ask the rules in turn: (what they gave, the lines none excluded, which product rule left a line with nothing)."""
     given: list[Given] = []
@@ -124,7 +124,7 @@ def _given(
     kept = _without_excluded(order, parted)
     given += [Given(rule, rest, award) for rule in calculators.spend if (award := rule.award(rest))]
     if calculators.bonuses:
-        occasion = Occasion(kept, order.eligible_spend, context)
+        occasion = Occasion(kept, order.eligible_spend, context, snapshot)
         found = ((bonus, bonus.award(occasion)) for bonus in calculators.bonuses)
         given += [Given(bonus, kept, award) for bonus, award in found if award]
     return given, kept, excluded

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from plugin.rules.cautions import Bounds, Caution
 from plugin.rules.schema import ProgrammeDocument
-from plugin.rules.schema_earning import Earning, Match, ProductTypeRule
+from plugin.rules.schema_earning import Earning, Expiry, Match, ProductTypeRule
 
 _EFFECTS = frozenset({"kind", "id", "title", "match", "exclude", "multiplier", "points_per_item", "is_active"})
 _MONTH_DAYS = 30
@@ -39,7 +39,11 @@ def plain_rate(earning: Earning) -> Decimal:
 
 def life_days(earning: Earning) -> int | None:
     """How many days points last at most, from the order on; None is for ever."""
-    expiry = earning.expiry
+    return life_of(earning.expiry)
+
+
+def life_of(expiry: Expiry) -> int | None:
+    """How many days points last at most by one way to expire; None is for ever."""
     if expiry.kind == "never":
         return None
     if expiry.kind == "after_months":
@@ -84,6 +88,10 @@ def _product_rule(path: str, rule: ProductTypeRule, earning: Earning) -> Iterato
 
 def _terms(earning: Earning, bounds: Bounds) -> Iterator[Caution]:
     life = life_days(earning)
+    for index, one in enumerate(earning.expiry_by_tier):
+        other = life_of(one.expiry)
+        if life is None or (other is not None and other <= life):
+            yield Caution(f"earning.expiry_by_tier[{index}]", "tier_life_not_longer", {"tier": one.tier})
     if life is None or earning.expiry.kind == "on_dates":
         return
     left = life - earning.maturity_days

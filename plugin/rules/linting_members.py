@@ -19,7 +19,7 @@ _PERIOD_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 def member_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[Caution]:
     """Look at tiers, memberships, actions, limits and segments."""
     for index, tier in enumerate(document.tiers.levels if document.tiers else ()):
-        if tier.entry is not None and not _tier_gives(tier):
+        if tier.entry is not None and not _tier_gives(tier, document):
             yield Caution(f"tiers.levels[{index}]", "tier_gives_nothing", {"tier": tier.id})
     for index, membership in enumerate(document.memberships):
         if membership.is_active and not _membership_gives(membership):
@@ -33,8 +33,11 @@ def member_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[Cau
     yield from _segments(document)
 
 
-def _tier_gives(tier: Tier) -> bool:
-    return tier.multiplier != 1 or bool(tier.perks) or tier.entry_reward is not None
+def _tier_gives(tier: Tier, document: ProgrammeDocument) -> bool:
+    """Whether it brings anything: points, perks, a longer life of points, rewards of its own."""
+    lives = any(one.tier == tier.id for one in document.earning.expiry_by_tier)
+    rewards = any(one.when and tier.id in one.when.tiers for one in document.rewards if one.is_active)
+    return tier.multiplier != 1 or bool(tier.perks) or tier.entry_reward is not None or lives or rewards
 
 
 def _membership_gives(one: Membership) -> bool:

@@ -24,8 +24,10 @@ def reward_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[Cau
     if not active:
         yield Caution("rewards", "no_reward_is_active")
     for path, reward in active:
-        yield from _give_back(path, reward, document, bounds)
-        if reward.code_valid_days is not None and reward.code_valid_days < bounds.days_of_a_code:
+        if reward.points and reward.worth is not None:
+            yield from _give_back(path, reward, document, bounds)
+        yield from _never_to_be_had(path, reward, document, bounds)
+        if reward.points and reward.code_valid_days is not None and reward.code_valid_days < bounds.days_of_a_code:
             yield Caution(
                 f"{path}.code_valid_days", "code_short_lived", {"reward": reward.id, "days": reward.code_valid_days}
             )
@@ -35,7 +37,7 @@ def reward_cautions(document: ProgrammeDocument, bounds: Bounds) -> Iterator[Cau
 
 def give_back(reward: Reward, points_per_unit: Decimal) -> Decimal:
     """What share of the spend that earns a reward comes back with it."""
-    return (points_per_unit * reward.amount / reward.points).quantize(_SHARE)
+    return (points_per_unit * (reward.worth or Decimal(0)) / reward.points).quantize(_SHARE)
 
 
 def _give_back(path: str, reward: Reward, document: ProgrammeDocument, bounds: Bounds) -> Iterator[Caution]:
@@ -48,6 +50,18 @@ def _give_back(path: str, reward: Reward, document: ProgrammeDocument, bounds: B
         yield Caution(path, "reward_worth_more_than_it_costs_at_most", detail)
     elif plain > bounds.give_back:
         yield Caution(path, "give_back_high", detail)
+
+
+def _never_to_be_had(path: str, reward: Reward, document: ProgrammeDocument, bounds: Bounds) -> Iterator[Caution]:
+    """What is over, and what costs more than its own limits, or those it shares, let a member spend."""
+    ends = reward.available.ends if reward.available else None
+    if ends and bounds.today and ends[:10] < bounds.today:
+        yield Caution(f"{path}.available.ends", "reward_is_over", {"reward": reward.id, "day": ends[:10]})
+    shared = [one for one in document.reward_groups if not one.rewards or reward.id in one.rewards]
+    limits = [*reward.limits, *(limit for group in shared for limit in group.limits)]
+    most = min((one.points for one in limits if one.points is not None), default=reward.points)
+    if most < reward.points:
+        yield Caution(f"{path}.points", "reward_above_limit", {"reward": reward.id, "most": most})
 
 
 def _cheapest(reward: Reward, document: ProgrammeDocument) -> Decimal:
@@ -65,8 +79,12 @@ def _cheapest(reward: Reward, document: ProgrammeDocument) -> Decimal:
 
 
 def _dearer_than_a_smaller_one(active: list[tuple[str, Reward]]) -> Iterator[Caution]:
-    """A bigger reward should be worth at least as much for each point as a smaller one."""
-    amounts = [(path, reward) for path, reward in active if isinstance(reward, FixedAmountReward)]
+    """A bigger reward should be worth at least as much for each point as a smaller one; gifts and goods of their own aside."""
+    amounts = [
+        (path, reward)
+        for path, reward in active
+        if isinstance(reward, FixedAmountReward) and reward.points and reward.items is None
+    ]
     for path, reward in amounts:
         for _, smaller in amounts:
             if smaller.points < reward.points and smaller.amount * reward.points > reward.amount * smaller.points:
@@ -78,6 +96,9 @@ def _out_of_reach(active: list[tuple[str, Reward]], earning: Earning, bounds: Bo
     """What a typical member cannot earn before the first points lapse, or within the years that anybody waits."""
     a_year = (bounds.spend_per_year or Decimal(0)) * plain_rate(earning)
     if not active or not a_year:
+        return
+    active = [one for one in active if one[1].points]
+    if not active:
         return
     first = min(active, key=lambda one: one[1].points)
     life = life_days(earning) or _YEARS_NOBODY_WAITS * _YEAR_DAYS

@@ -1,10 +1,11 @@
 """What the earning rules see of an order: the lines that count, each with its worth and its units.
 
 A line is worth price times quantity, less its discount allocations; less tax where prices include it; less the refunds of its
-units; never below zero. Shipping and duties are no lines. Money given back beyond any line (a discrepancy) belongs to no line
-in particular, so every eligible line bears its share of it, as it was paid for: with the tax on it, whether that counts or not.
-So it does, before refunds, of what was paid with gift cards or store credit where the document does not let that count. A line
-that costs nothing earns nothing, not even by the unit: else a free item bought with points would earn points.
+units; never below zero. Shipping is no line, but where the document lets it count it stands behind them as one, of no product and
+of no unit; duties never count. Money given back beyond any line (a discrepancy) belongs to no line in particular, so every
+eligible line bears its share of it, as it was paid for: with the tax on it, whether that counts or not. So it does, before refunds,
+of what was paid with gift cards or store credit where the document does not let that count. A line that costs nothing earns
+nothing, not even by the unit: else a free item bought with points would earn points.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Literal, Self
 import msgspec
 from msgspec.structs import replace
 
-from plugin.facts import OrderLine, OrderSnapshot, PaidOtherwise, ProductFacts, RefundedLine
+from plugin.facts import OrderLine, OrderSnapshot, PaidOtherwise, ProductFacts, RefundedLine, Shipping
 from plugin.rules.exact import EXACT, MICROS, ZERO, Exact, micros
 from plugin.rules.schema_earning import Base
 
@@ -57,7 +58,7 @@ class OrderFacts(msgspec.Struct, frozen=True):
 
     @property
     def line_ids(self) -> list[int]:
-        """Shopify's ids of the lines, in the order's own sequence."""
+        """Shopify's ids of the lines, in the order's own sequence; shipping's is 0."""
         return [line.line.line_id for line in self.lines]
 
     def those(self, takes: Callable[[LineFacts], bool]) -> OrderFacts:
@@ -67,6 +68,8 @@ class OrderFacts(msgspec.Struct, frozen=True):
 
 
 NO_LINES = OrderFacts((), ZERO)
+SHIPPING_ID = 0
+"""By which an order's shipping stands among the lines; Shopify gives no line this id."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -80,6 +83,12 @@ class Reading(msgspec.Struct, frozen=True):
     left_out: Mapping[int, WhyLeftOut]
     refunded: Fraction
     paid_otherwise: Fraction = ZERO
+
+    @property
+    def shipping(self) -> Fraction:
+        """How much of what counts is shipping; it stands last."""
+        last = self.facts.lines[-1] if self.facts.lines else None
+        return Fraction(last.worth_micros, MICROS) if last and last.line.line_id == SHIPPING_ID else ZERO
 
 
 def read_order(
@@ -98,7 +107,7 @@ def read_order(
     if len(lines) < len(ordered):
         left_out = {line.line_id: left_out[line.line_id] for line in order.lines if line.line_id in left_out}
     if lines and not facts.lines:
-        left_out |= dict.fromkeys((line.line.line_id for line in lines), "refunded")
+        left_out |= dict.fromkeys((line.line.line_id for line in lines if line.line.line_id != SHIPPING_ID), "refunded")
     reading = Reading(facts, left_out, before.eligible_spend - facts.eligible_spend)
     return _less_paid_otherwise(reading, base, paid)
 
@@ -126,7 +135,21 @@ def _ordered(
             left_out[line.line_id] = why or "free"
         else:
             lines.append(LineFacts(line, micros(worth), line.quantity, product_of(line.product_id or 0)))
+    if base.shipping and order.shipping:
+        line = _as_line(order.shipping)
+        if (worth := _worth(line, tax_sign)) > _NOTHING:
+            lines.append(LineFacts(line, micros(worth), 0))
     return lines
+
+
+def _as_line(shipping: Shipping) -> OrderLine:
+    return OrderLine(SHIPPING_ID, 1, shipping.price, shipping.discount, shipping.tax)
+
+
+def _shipping_left(order: OrderSnapshot, worth: Exact, tax_sign: int) -> Exact:
+    """What refunds left of the shipping, in millionths."""
+    returned = sum((max(one.shipping + one.shipping_tax * tax_sign, _NOTHING) for one in order.refunds), _NOTHING)
+    return max(worth - micros(returned), 0)
 
 
 def _worth(line: OrderLine, tax_sign: int) -> Decimal:
@@ -142,6 +165,10 @@ def _kept(
     refunds = _by_line(order)
     lines: list[LineFacts] = []
     for one in ordered:
+        if one.line.line_id == SHIPPING_ID:
+            if left := _shipping_left(order, one.worth_micros, tax_sign):
+                lines.append(replace(one, worth_micros=left))
+            continue
         left, units = _after_refunds(one.line, one.worth_micros, refunds.get(one.line.line_id, ()), tax_sign)
         if left:
             lines.append(LineFacts(one.line, left, units, one.product))
@@ -226,6 +253,7 @@ def _less_paid_otherwise(reading: Reading, base: Base, paid: PaidOtherwise | Non
     facts = _shrunk(reading.facts, 1 - Fraction(uncounted) / Fraction(paid.total))
     left_out = dict(reading.left_out)
     if not facts.lines:
-        left_out |= dict.fromkeys((line.line.line_id for line in reading.facts.lines), "paid_otherwise")
+        gone = (line.line.line_id for line in reading.facts.lines if line.line.line_id != SHIPPING_ID)
+        left_out |= dict.fromkeys(gone, "paid_otherwise")
     taken_off = reading.facts.eligible_spend - facts.eligible_spend
     return replace(reading, facts=facts, left_out=left_out, paid_otherwise=taken_off)

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Literal
 
 from plugin.rules.exact import ONE, ROUND
+from plugin.rules.offering import Locked
 from plugin.rules.running import Window
 from plugin.rules.schema import ProgrammeDocument
 from plugin.rules.schema_campaigns import Campaign
@@ -33,11 +34,15 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A reward as it is offered now; `usual` is it without campaigns, `campaigns` are the ids of those that act."""
+    """A reward as it is offered now; `usual` is it without campaigns, `campaigns` are the ids of those that act.
+
+    `locked` is why the one who asks cannot have it now, however many points they have; None if they can.
+    """
 
     reward: Reward
     usual: Reward
     campaigns: tuple[str, ...] = ()
+    locked: Locked | None = None
 
 
 def priced(document: ProgrammeDocument, asker: Asker) -> list[Priced]:
@@ -61,11 +66,17 @@ def _priced(reward: Reward, running: Sequence[Campaign], asker: Asker) -> Priced
     richer = _acting(mine, "reward_value")
     if not cheaper and not richer:
         return Priced(reward, reward)
-    points = max(ROUND["ceil"](reward.points * _factor(cheaper, -1)), 1)
-    amount = _payable(Fraction(reward.amount) * _factor(richer, 1), asker.decimals) if richer else reward.amount
-    changed = reward.model_copy(update={"points": points, "amount": amount})
+    changed = reward.model_copy(update=_changes(reward, _factor(cheaper, -1), _factor(richer, 1), asker.decimals))
     acting = {one.id for one in (*cheaper, *richer)}
     return Priced(changed, reward, tuple(one.id for one in running if one.id in acting))
+
+
+def _changes(reward: Reward, price: Fraction, value: Fraction, decimals: int) -> dict[str, int | Decimal]:
+    """What a reward costs and is worth after these factors; a gift stays one, and free delivery cannot be freer."""
+    points = max(ROUND["ceil"](reward.points * price), 1) if reward.points else 0
+    if reward.kind == "free_shipping" or value == 1:
+        return {"points": points}
+    return {"points": points, "amount": _payable(Fraction(reward.amount) * value, decimals)}
 
 
 def _covers(campaign: Campaign, reward: Reward) -> bool:

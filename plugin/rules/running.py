@@ -9,6 +9,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from plugin.rules.schema_campaigns import Campaign
+from plugin.rules.schema_rewards import Available
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -23,8 +24,8 @@ class Window:
     hours: tuple[tuple[time, time], ...]
 
     @classmethod
-    def of(cls, campaign: Campaign) -> Self:
-        """Read a campaign's dates, weekdays and hours."""
+    def of(cls, campaign: Campaign | Available) -> Self:
+        """Read the dates, weekdays and hours of a campaign, or of a reward."""
         return cls(
             campaign.starts,
             campaign.ends,

@@ -17,11 +17,11 @@ from plugin.rules.schema_adjusting import Adjusting
 from plugin.rules.schema_campaigns import Campaign, campaign_faults
 from plugin.rules.schema_caps import Budget, Cap, Purposes, caps_faults
 from plugin.rules.schema_challenges import Challenge, challenge_faults
-from plugin.rules.schema_earning import Earning
+from plugin.rules.schema_earning import Earning, expiry_faults
 from plugin.rules.schema_faults import first_fault
 from plugin.rules.schema_memberships import Membership, membership_faults
 from plugin.rules.schema_referral import REFERRAL_IDS, Referral, referral_faults
-from plugin.rules.schema_rewards import Reward
+from plugin.rules.schema_rewards import AnyReward, Reward, RewardGroup, reward_faults
 from plugin.rules.schema_segments import Segment, segments_faults
 from plugin.rules.schema_tiers import Tiers, tiers_faults
 from plugin.rules.schema_values import Part, Words
@@ -50,7 +50,9 @@ class ProgrammeDocument(Part):
     points_name: Words
     """What shoppers call the points, in the plural."""
     earning: Earning
-    rewards: Annotated[tuple[Reward, ...], Field(max_length=200)] = ()
+    rewards: Annotated[tuple[AnyReward, ...], Field(max_length=200)] = ()
+    reward_groups: Annotated[tuple[RewardGroup, ...], Field(max_length=50)] = ()
+    """Limits that rewards share."""
     challenges: Annotated[tuple[Challenge, ...], Field(max_length=100)] = ()
     memberships: Annotated[tuple[Membership, ...], Field(max_length=20)] = ()
     actions: Annotated[tuple[Action, ...], Field(max_length=100)] = ()
@@ -123,6 +125,8 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     """Faults between parts that are sound by themselves: (path, what is wrong)."""
     yield from _used_twice("earning.rules", (rule.id for rule in document.earning.rules))
     yield from _used_twice("rewards", (reward.id for reward in document.rewards))
+    yield from _used_twice("reward_groups", (group.id for group in document.reward_groups))
+    yield from reward_faults(document.rewards, document.reward_groups, _named(document))
     yield from _used_twice("challenges", (one.id for one in document.challenges))
     yield from challenge_faults(document.challenges, (one.id for one in document.actions))
     yield from _used_twice("memberships", (one.id for one in document.memberships))
@@ -136,14 +140,8 @@ def _contradictions(document: ProgrammeDocument) -> Iterator[tuple[str, str]]:
     yield from referral_faults(document.referral)
     yield from _used_twice("campaigns", (one.id for one in document.campaigns))
     yield from campaign_faults(document.campaigns, {reward.id for reward in document.rewards})
-    yield from when_faults(_asked(document), *_groups(document))
-    expiry = document.earning.expiry
-    if expiry.kind in {"after_days", "rolling"} and expiry.days < document.earning.maturity_days:
-        yield "earning.expiry.days", "points must not expire before they mature; see earning.maturity_days"
-    if expiry.kind == "after_months" and expiry.months * 28 < document.earning.maturity_days:
-        yield "earning.expiry.months", "points must not expire before they mature; see earning.maturity_days"
-    if expiry.kind == "on_dates" and expiry.least_days < document.earning.maturity_days:
-        yield "earning.expiry.least_days", "points must not expire before they mature; see earning.maturity_days"
+    yield from when_faults(_asked(document), _named(document))
+    yield from expiry_faults(document.earning, _groups(document)[0])
 
 
 def _giving(document: ProgrammeDocument) -> set[str]:
@@ -163,6 +161,12 @@ def _groups(document: ProgrammeDocument) -> tuple[set[str], set[str]]:
     """The ids of the document's tiers and segments."""
     levels = {one.id for one in document.tiers.levels} if document.tiers else set()
     return levels, {one.id for one in document.segments}
+
+
+def _named(document: ProgrammeDocument) -> dict[str, set[str]]:
+    """The ids of what conditions may ask for, by the field that names them."""
+    tiers, segments = _groups(document)
+    return {"tiers": tiers, "segments": segments, "memberships": {one.id for one in document.memberships}}
 
 
 def _used_twice(path: str, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

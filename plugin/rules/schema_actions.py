@@ -114,12 +114,12 @@ def action_faults(actions: Sequence[Action], groups: Sequence[ActionGroup]) -> I
     for place, action in enumerate(actions):
         path = f"actions[{place}]"
         yield from _proof_faults(path, action)
-        yield from _limit_faults(path, action.limits)
+        yield from limit_faults(path, action.limits)
         yield from _detail_faults(path, action)
     names = {action.id for action in actions}
     for place, group in enumerate(groups):
         path = f"action_groups[{place}]"
-        yield from _limit_faults(path, group.limits)
+        yield from limit_faults(path, group.limits)
         for step, name in enumerate(group.actions):
             if name not in names:
                 yield f"{path}.actions[{step}]", f"{name!r} is the id of no action"
@@ -133,7 +133,8 @@ def _proof_faults(path: str, action: Action) -> Iterator[tuple[str, str]]:
     yield f"{path}.proof", fault
 
 
-def _limit_faults(path: str, limits: Sequence[Limit]) -> Iterator[tuple[str, str]]:
+def limit_faults(path: str, limits: Sequence[Limit]) -> Iterator[tuple[str, str]]:
+    """Faults of limits: (path, what is wrong)."""
     for place, limit in enumerate(limits):
         here = f"{path}.limits[{place}]"
         if limit.times is None and limit.points is None:

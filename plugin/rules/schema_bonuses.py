@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from plugin.rules.schema_match import Match
+from plugin.rules.schema_spending import Band, check_bands
 from plugin.rules.schema_values import Name, Part, Points, PositiveNumber, Switch, Words
 from plugin.rules.schema_when import When
 
@@ -87,3 +88,15 @@ class SpendGoalRule(_Bonus):
     points: Points
     repeats: Switch = False
     """Again each time the spend of the period reaches another whole goal."""
+
+
+class GiftCardRule(_Bonus):
+    """Points for buying or reloading gift cards, by what they are worth together: those of the highest band that is reached."""
+
+    kind: Literal["gift_card"]
+    bands: Annotated[tuple[Band, ...], Field(min_length=1, max_length=50)]
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        check_bands(self.bands)
+        return self

@@ -130,6 +130,9 @@ class Campaign(Part):
             or self.when.customer_tags
             or self.when.without_customer_tags
             or self.when.subscription is not None
+            or self.when.order_tags
+            or self.when.memberships
+            or self.when.shipping_methods
             or self.when.minimum_spend
         )
         if self.is_for_rewards and (self.match or asks_order):

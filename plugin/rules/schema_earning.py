@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from plugin.rules.exact import Rounding
-from plugin.rules.schema_bonuses import NthOrderRule, OrderRule, SpendGoalRule, UnitRule, WeightRule
+from plugin.rules.schema_bonuses import GiftCardRule, NthOrderRule, OrderRule, SpendGoalRule, UnitRule, WeightRule
 from plugin.rules.schema_match import Match
 from plugin.rules.schema_spending import SpendAmountRule, SpendBandsRule, SpendRule
 from plugin.rules.schema_values import Days, Factor, Name, Number, Part, Switch, Words
@@ -58,6 +59,7 @@ Rule = Annotated[
     | UnitRule
     | WeightRule
     | NthOrderRule
+    | GiftCardRule
     | SpendGoalRule,
     Field(discriminator="kind"),
 ]
@@ -72,6 +74,8 @@ class Base(Part):
     """Whether buying a gift card earns points."""
     tips: Switch = False
     """Whether a tip earns points."""
+    shipping: Switch = False
+    """Whether what shipping cost earns points, less its discounts and refunds; it is no product, no item and weighs nothing."""
     paid_with_gift_cards: Switch = True
     """Whether what was paid with gift cards earns points; if not, every line bears its share of it."""
     paid_with_store_credit: Switch = True
@@ -98,6 +102,14 @@ class ExpiresAfterMonths(Part):
     months: Annotated[int, Field(strict=True, ge=1, le=120)]
     to_month_end: Switch = False
     """Points are good through the last day of that month, whichever day they were earned on."""
+    renewed_by_activity: Switch = False
+    """Any order or redemption renews the member's points as if they were given on its day. For `to_month_end` alone."""
+
+    @model_validator(mode="after")
+    def _renews_by_month(self) -> Self:
+        if self.renewed_by_activity and not self.to_month_end:
+            raise PydanticCustomError("renewed_by_month", "`renewed_by_activity` needs `to_month_end`")
+        return self
 
 
 class ExpiresWithoutActivity(Part):
@@ -139,6 +151,17 @@ Expiry = Annotated[
 ]
 
 
+class TierExpiry(Part):
+    """Another life of points for who holds a tier.
+
+    With `never` no points of theirs lapse while the tier is held; when it ends, all are as good as if they were given on its last day.
+    With any other, what an order gives while the tier is held lives so long.
+    """
+
+    tier: Name
+    expiry: Expiry
+
+
 class ExpiryWarnings(Part):
     """How members are told that points will expire."""
 
@@ -166,6 +189,8 @@ class Earning(Part):
     maturity_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
     """Days until points can be spent, counted from the order's own time."""
     expiry: Expiry = NeverExpires(kind="never")
+    expiry_by_tier: Annotated[tuple[TierExpiry, ...], Field(max_length=20)] = ()
+    """Tiers in which points live longer; in all others `expiry` holds."""
     expiry_grace_days: Annotated[int, Field(strict=True, ge=1, le=3650)] | None = None
     """When expiry is switched on: how long points given before, as lasting for ever, stay from then on; not given: for ever."""
     expiry_warnings: ExpiryWarnings = ExpiryWarnings()
@@ -173,7 +198,37 @@ class Earning(Part):
     """Points to take back that are spent already: owed, and filled by the next ones earned, or written off by the shop."""
 
     @property
+    def has_rolling(self) -> bool:
+        """Whether activity keeps any points alive."""
+        every = (self.expiry, *(one.expiry for one in self.expiry_by_tier))
+        return any(one.kind == "rolling" or (one.kind == "after_months" and one.renewed_by_activity) for one in every)
+
+    @property
     def points_per_unit(self) -> Decimal:
         """What all active spend rules that ask nothing of the order give together for one unit of currency."""
         plain = (rule for rule in self.rules if rule.kind == "spend" and rule.is_active and rule.when is None)
         return sum((rule.points_per_unit for rule in plain), Decimal(0))
+
+
+def expiry_faults(earning: Earning, tiers: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Faults between the life of points and the rest of the document: (path, what is wrong)."""
+    yield from _too_short("earning.expiry", earning.expiry, earning.maturity_days)
+    seen: set[str] = set()
+    for place, one in enumerate(earning.expiry_by_tier):
+        path = f"earning.expiry_by_tier[{place}]"
+        if one.tier not in tiers:
+            yield f"{path}.tier", f"there is no tier {one.tier!r}"
+        if one.tier in seen:
+            yield f"{path}.tier", f"the life of points in {one.tier!r} is said already"
+        seen.add(one.tier)
+        yield from _too_short(f"{path}.expiry", one.expiry, earning.maturity_days)
+
+
+def _too_short(path: str, expiry: Expiry, maturity_days: int) -> Iterator[tuple[str, str]]:
+    fault = "points must not expire before they mature; see earning.maturity_days"
+    if expiry.kind in {"after_days", "rolling"} and expiry.days < maturity_days:
+        yield f"{path}.days", fault
+    if expiry.kind == "after_months" and expiry.months * 28 < maturity_days:
+        yield f"{path}.months", fault
+    if expiry.kind == "on_dates" and expiry.least_days < maturity_days:
+        yield f"{path}.least_days", fault

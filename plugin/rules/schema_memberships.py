@@ -59,6 +59,8 @@ class Membership(Part):
     points_monthly: Points | None = None
     """Given at the start of each month of the term, counted from the term's own first day."""
     perks: Annotated[tuple[Perk, ...], Field(max_length=50)] = ()
+    is_shared: Switch = False
+    """Whether everybody who shares the holder's account has it too: the household."""
     is_active: Switch = True
 
 

@@ -58,9 +58,16 @@ class SpendBandsRule(Part):
 
     @model_validator(mode="after")
     def _rises(self) -> Self:
-        for lower, higher in pairwise(self.bands):
-            if higher.spend_from <= lower.spend_from or higher.points < lower.points:
-                raise PydanticCustomError(
-                    "falling_bands", "each band must begin above the one before it and give no less"
-                )
+        check_bands(self.bands)
         return self
+
+
+def check_bands(bands: tuple[Band, ...]) -> None:
+    """Refuse bands that do not rise.
+
+    Raises:
+        PydanticCustomError: one begins no higher than the one before it, or gives less.
+    """
+    for lower, higher in pairwise(bands):
+        if higher.spend_from <= lower.spend_from or higher.points < lower.points:
+            raise PydanticCustomError("falling_bands", "each band must begin above the one before it and give no less")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
@@ -31,8 +31,14 @@ class When(Part):
     """Ids of tiers; the one held when the order was placed."""
     segments: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
     """Ids of segments; those the member was in when the order was first looked at."""
+    memberships: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
+    """Ids of memberships; those that ran when the order was placed."""
     subscription: Switch | None = None
     """Only orders with something bought on a subscription, or only those without; a subscription's later orders are such, too."""
+    order_tags: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    """The order's own tags at Shopify, which a till, staff or an automation sets; letter case does not count."""
+    shipping_methods: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    """Names of ways of delivery as the buyer reads them; letter case does not count."""
     minimum_spend: PositiveNumber | None = None
     """What counts as spend must come to at least this much, less refunds."""
 
@@ -44,13 +50,13 @@ class When(Part):
 
 
 def when_faults(
-    asked: Iterable[tuple[str, When | None]], tiers: Collection[str], segments: Collection[str]
+    asked: Iterable[tuple[str, When | None]], known: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[str, str]]:
-    """Faults of conditions that name what the document does not have: (path, what is wrong)."""
+    """Faults of conditions that name what the document does not have; `known` are its ids by the field that names them."""
     for path, when in asked:
         if when is None:
             continue
-        for name, known, what in (("tiers", tiers, "tier"), ("segments", segments, "segment")):
+        for name, ids in known.items():
             for place, one in enumerate(getattr(when, name)):
-                if one not in known:
-                    yield f"{path}.when.{name}[{place}]", f"there is no {what} {one!r}"
+                if one not in ids:
+                    yield f"{path}.when.{name}[{place}]", f"there is no {name[:-1]} {one!r}"

@@ -36,7 +36,9 @@ class Selection:
 
     def covers(self, line: OrderLine, product: ProductFacts | None) -> bool:
         """Whether the line is one of these; what is asked of a product nobody knows does not fit."""
-        return self._fits_line(line) and self._fits_product(line, product)
+        if (self.products or self.vendors or self.skus) and not self._fits_line(line):
+            return False
+        return self._fits_product(line, product)
 
     @property
     def asks_any_product(self) -> bool:

@@ -58,8 +58,10 @@ def _shown(award: Award) -> dict[str, Any]:
 
 
 def _shown_base(reading: Reading) -> dict[str, str]:
-    """How much spend counted, and how much refunds, gift cards and store credit had taken off it."""
+    """How much spend counted, shipping in it, and how much refunds, gift cards and store credit had taken off it."""
     shown = {"eligible": exact_text(reading.facts.eligible_spend), "refunded": exact_text(reading.refunded)}
+    if shipping := reading.shipping:
+        shown["shipping"] = exact_text(shipping)
     return {**shown, "paid_otherwise": exact_text(reading.paid_otherwise)} if reading.paid_otherwise else shown
 
 

@@ -1,7 +1,7 @@
 """Programmes to start from: inspired by published ones, or fit for a trade. Each is a whole document, with notes beside it.
 
 The notes say where the terms were read and when, and what becomes of every published benefit: a part of the document enforces it, the
-shop sets it up at Shopify, its people do it, no shop on Shopify can, or Laurel cannot yet.
+shop's people do it, or no shop on Shopify can.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _DOCUMENT, _NOTES = ".json", ".notes.json"
 
 Sentence = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=600)]
 Sentences = Mapping[Locale, Sentence]
-Standing = Literal["enforced", "set_up", "staff", "impossible", "not_yet"]
-"""What becomes of a benefit: `set_up` is enforced by Shopify once the shop has set it up there; Laurel shows it."""
+Standing = Literal["enforced", "staff", "impossible"]
+"""What becomes of a benefit: parts of the document enforce it, the shop's people do it or set it up once, or Shopify leaves no way."""
 
 
 class Source(Part):

@@ -18,7 +18,7 @@ from typing import TextIO
 from uuid import UUID
 
 from plugin.errors import BadInput
-from plugin.facts import CustomerRef, OrderLine, OrderSnapshot, Refund, RejectedRow
+from plugin.facts import CustomerRef, OrderLine, OrderSnapshot, Refund, RejectedRow, Shipping
 from plugin.money import parse_amount, parse_currency
 
 NEEDED = ("name", "created at", "financial status", "currency", "lineitem quantity", "lineitem price")
@@ -126,8 +126,16 @@ def _order(rows: Sequence[_Row], shop: tuple[UUID, UUID]) -> OrderSnapshot:
         source=first.text("source"),
         lines=tuple(_lines(rows, first)),
         refunds=_refunds(first, placed_at, included=included),
-        discount_codes=tuple(code.strip() for code in first.text("discount code").split(",") if code.strip()),
+        shipping=Shipping(first.cost("shipping")),
+        discount_codes=_each(first.text("discount code")),
+        tags=tuple(sorted(_each(first.text("tags")))),
+        shipping_methods=tuple(filter(None, (first.text("shipping method"),))),
     )
+
+
+def _each(text: str) -> tuple[str, ...]:
+    """Read what a cell lists with commas between."""
+    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def _lines(rows: Sequence[_Row], first: _Row) -> Iterator[OrderLine]:
@@ -178,14 +186,15 @@ def _has_tax_in_price(first: _Row) -> bool:
 
 
 def _refunds(first: _Row, placed_at: datetime, *, included: bool) -> tuple[Refund, ...]:
-    """The goods' share of the money that was given back, with the tax on them; the rest was for shipping."""
+    """The goods' share of the money that was given back, with the tax on them, and the shipping's."""
     given_back, total = first.cost("refunded amount"), first.amount("total")
     if not given_back or not total:
         return ()
     subtotal = first.amount("subtotal")
     goods = total if subtotal is None else subtotal + (_ZERO if included else first.cost("taxes"))
     share = (given_back * min(max(goods, _ZERO), total) / total).quantize(_CENT, ROUND_HALF_EVEN)
-    return (Refund(refund_id=1, created_at=placed_at, discrepancy=share),)
+    shipping = (given_back * min(first.cost("shipping"), total) / total).quantize(_CENT, ROUND_HALF_EVEN)
+    return (Refund(refund_id=1, created_at=placed_at, discrepancy=share, shipping=shipping),)
 
 
 def _customer(first: _Row) -> CustomerRef | None:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from plugin.db import new_id
 from plugin.errors import NotFound
-from plugin.sealing import Sealer, Unsealable
+from plugin.sealing import Sealer
+from plugin.sheets.about import opened, owner
 from plugin.sheets.rows import Fault, ReadRow
 from plugin.sheets.tables import sheet, sheet_row
 
@@ -260,14 +261,14 @@ def forget_rows_of(session: Session, programme_id: UUID, customers: Iterable[tup
             sheet_row.c.customer_id == customer_id,
             sheet_row.c.sheet_id.in_(of_shop),
         )
-        session.execute(update(sheet_row).where(*mine).values(sealed=None))
+        session.execute(update(sheet_row).where(*mine).values(sealed=None, customer_id=None))
 
 
 def forget_rows_of_shop(session: Session, programme_id: UUID, shop_id: UUID) -> None:
     """Forget what all sheets of a shop told of persons."""
     of_shop = select(sheet.c.id).where(sheet.c.programme_id == programme_id, sheet.c.shop_id == shop_id)
     mine = (sheet_row.c.programme_id == programme_id, sheet_row.c.sheet_id.in_(of_shop))
-    session.execute(update(sheet_row).where(*mine).values(sealed=None))
+    session.execute(update(sheet_row).where(*mine).values(sealed=None, customer_id=None))
 
 
 def forget_persons(session: Session, one: KeptSheet) -> None:
@@ -291,18 +292,12 @@ def _row_values(sealer: Sealer, programme_id: UUID, sheet_id: UUID, row: ReadRow
         "customer_id": row.customer_id,
         "points": row.points,
         "data": dict(row.data),
-        "sealed": sealer.seal(json.dumps(row.personal).encode(), _owner(sheet_id, row.number))
-        if row.personal
-        else None,
+        "sealed": sealer.seal(json.dumps(row.personal).encode(), owner(sheet_id, row.number)) if row.personal else None,
         "posting_id": None,
     }
 
 
 def _kept_row(sealer: Sealer, row: Row[Any]) -> KeptRow:
-    try:
-        personal = json.loads(sealer.open(row.sealed, _owner(row.sheet_id, row.number))) if row.sealed else {}
-    except Unsealable:
-        personal = {}
     return KeptRow(
         number=row.number,
         state=row.state,
@@ -310,13 +305,9 @@ def _kept_row(sealer: Sealer, row: Row[Any]) -> KeptRow:
         customer_id=row.customer_id,
         points=row.points,
         data=row.data,
-        personal=personal,
+        personal=opened(sealer, row.sealed, owner(row.sheet_id, row.number)),
         posting_id=row.posting_id,
     )
-
-
-def _owner(sheet_id: UUID, number: int) -> str:
-    return f"sheet-row:{sheet_id}:{number}"
 
 
 def _kept(row: Row[Any]) -> KeptSheet:

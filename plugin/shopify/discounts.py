@@ -14,21 +14,36 @@ from plugin.shopify.gids import gid
 
 
 @dataclass(frozen=True, slots=True)
+class DiscountItems:
+    """What a discount takes something off, by Shopify's numbers: products and variants, or collections."""
+
+    products: tuple[int, ...] = ()
+    variants: tuple[int, ...] = ()
+    collections: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RewardCode:
-    """A discount of a fixed amount on a whole order, or of `percent` of it, which then counts instead of `amount`.
+    """A discount of a fixed amount, or of `percent`, which then counts instead; on `items`, or on the whole order. Or free delivery.
 
     Amounts are major units of the shop's currency. Without `customer_id` anybody may use it, without `ends_at` it never ends.
+    Delivery dearer than `maximum_shipping_price` is not made free. Beside it an order may have discounts of the classes in
+    `combines_with`: "order", "product" and "shipping".
     """
 
     code: str
     title: str
     customer_id: int | None
-    amount: Decimal
+    amount: Decimal | None
     currency: str
     starts_at: datetime
     ends_at: datetime | None
     minimum_subtotal: Decimal | None = None
     percent: Decimal | None = None
+    is_free_shipping: bool = False
+    maximum_shipping_price: Decimal | None = None
+    items: DiscountItems | None = None
+    combines_with: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +63,8 @@ def create_reward_code(admin: AdminClient, reward: RewardCode) -> str:
         ShopifyRefused: finally; `codes` holds TAKEN when a discount with this code exists already.
         ShopifyUnavailable: no answer; the code may or may not exist now.
     """
-    payload = admin.mutate("discount_code_create", {"discount": _input(reward)})
-    return _node_id(payload)
+    document = "discount_code_create_shipping" if reward.is_free_shipping else "discount_code_create"
+    return _node_id(admin.mutate(document, {"discount": _input(reward)}))
 
 
 def find_code(admin: AdminClient, code: str) -> FoundCode | None:
@@ -80,12 +95,31 @@ def _input(reward: RewardCode) -> dict[str, Any]:
         "usageLimit": 1,
         "appliesOncePerCustomer": True,
         "context": _context(reward.customer_id),
-        "customerGets": {"items": {"all": True}, "value": _value(reward)},
+        "combinesWith": {f"{one}Discounts": one in reward.combines_with for one in ("order", "product", "shipping")},
+        **_gives(reward),
     }
     if reward.minimum_subtotal is not None:
         least = _amount(reward.minimum_subtotal, reward.currency)
         given["minimumRequirement"] = {"subtotal": {"greaterThanOrEqualToSubtotal": least}}
     return given
+
+
+def _gives(reward: RewardCode) -> dict[str, Any]:
+    if not reward.is_free_shipping:
+        return {"customerGets": {"items": _items(reward.items), "value": _value(reward)}}
+    dearest = reward.maximum_shipping_price
+    bound = {} if dearest is None else {"maximumShippingPrice": _amount(dearest, reward.currency)}
+    return {"destination": {"all": True}, **bound}
+
+
+def _items(items: DiscountItems | None) -> dict[str, Any]:
+    if items is None:
+        return {"all": True}
+    if items.collections:
+        return {"collections": {"add": [gid("Collection", one) for one in items.collections]}}
+    products = [gid("Product", one) for one in items.products]
+    variants = [gid("ProductVariant", one) for one in items.variants]
+    return {"products": {"productsToAdd": products, "productVariantsToAdd": variants}}
 
 
 def _context(customer_id: int | None) -> dict[str, Any]:
@@ -96,6 +130,8 @@ def _value(reward: RewardCode) -> dict[str, Any]:
     """Write what the code takes off; Shopify takes a percentage as a share of one."""
     if reward.percent is not None:
         return {"percentage": float(reward.percent / 100)}
+    if reward.amount is None:
+        raise ValueError("a discount takes off an amount or a percentage")
     return {"discountAmount": {"amount": _amount(reward.amount, reward.currency), "appliesOnEachItem": False}}
 
 

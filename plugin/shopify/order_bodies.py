@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from plugin.errors import ShopifyUnavailable
-from plugin.facts import CustomerRef, Fetched, OrderLine, OrderSnapshot, Refund, RefundedLine
+from plugin.facts import CustomerRef, Fetched, OrderLine, OrderSnapshot, Refund, RefundedLine, Shipping
 from plugin.facts.orders import is_renewal_source
 from plugin.money import parse_amount
 from plugin.shopify.gids import number_of
@@ -54,6 +54,20 @@ def snapshot(
         discount_codes=tuple(order["discountCodes"]),
         buyer_currency=str(order["presentmentCurrencyCode"] or ""),
         fetched=_fetched(order, lines),
+        tags=tuple(sorted(order["tags"])),
+        shipping_methods=tuple(str(one["title"]) for one in order["shippingLines"]["nodes"]),
+        shipping=_shipping(order["shippingLine"]),
+    )
+
+
+def _shipping(line: dict[str, Any] | None) -> Shipping:
+    """Read Shopify's summary of all shipping; an order that is not shipped has none."""
+    if line is None:
+        return Shipping(Decimal(0))
+    return Shipping(
+        price=_money(line["originalPriceSet"]),
+        discount=_sum(one["allocatedAmountSet"] for one in line["discountAllocations"]),
+        tax=_sum(one["priceSet"] for one in line["taxLines"]),
     )
 
 
@@ -110,6 +124,8 @@ def _refund(refund: dict[str, Any]) -> Refund:
         created_at=_instant(refund["createdAt"] or refund["processedAt"]),
         lines=tuple(_refunded_line(one) for one in refund["refundLineItems"]["nodes"]),
         discrepancy=-_adjusted(refund),
+        shipping=_sum(one["subtotalAmountSet"] for one in refund["refundShippingLines"]["nodes"]),
+        shipping_tax=_sum(one["taxAmountSet"] for one in refund["refundShippingLines"]["nodes"]),
     )
 
 

@@ -18,7 +18,7 @@ from plugin.shopify.order_bodies import ShopKey, snapshot
 _ORDERS_PER_CALL = 5
 _LINES_PER_ORDER = 10
 _LINES_PER_PAGE = 60
-_REFUND_LINES_PER_PAGE = 100
+_REFUND_LINES_PER_PAGE = 95
 _STAMPS_PER_PAGE = 20  # what one page leads to can be fetched within the bucket of the smallest plan
 
 

@@ -94,6 +94,15 @@ def finish_request(
     session.execute(update(compliance_request).where(*same).values(answer=answer, finished_at=now))
 
 
+def forget_requests(session: Session, programme_id: UUID, shop_id: UUID, customer_id: int | None = None) -> None:
+    """Erase whose data was asked for and what was answered: of one customer, or of all of a shop. That it was asked stays."""
+    mine = (compliance_request.c.programme_id == programme_id, compliance_request.c.shop_id == shop_id)
+    named = compliance_request.c.customer_id
+    asked = named.is_not(None) if customer_id is None else named == customer_id
+    forgotten = update(compliance_request).where(*mine, asked)
+    session.execute(forgotten.values(customer_id=None, order_ids=[], answer={"forgotten": True}))
+
+
 def _request(row: Row[tuple[Any, ...]]) -> ComplianceRequest:
     return ComplianceRequest(
         row.programme_id,

@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     String,
@@ -100,4 +101,5 @@ api_request = Table(
     Column("answer", JSON(none_as_null=True)),
     Column("created_at", Instant, nullable=False),
     tenant_fk("shop", "shop_id"),
+    Index("ix_api_request_created", "created_at"),
 )

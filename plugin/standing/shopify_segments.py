@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Integer, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from plugin.db import Instant, metadata, tenant_fk, tenant_key
+from plugin.db import Instant, among, metadata, tenant_fk, tenant_key
 
 SegmentKey = tuple[UUID, UUID, int]
 
@@ -94,6 +94,20 @@ def customers_in(session: Session, key: SegmentKey, customer_ids: Sequence[int])
     """Say which of these customers are in a segment, as far as it was read."""
     mine = segment_customer.c.customer_id.in_(sorted(customer_ids))
     return set(session.execute(select(segment_customer.c.customer_id).where(*_of(key), mine)).scalars())
+
+
+def forget_customers(session: Session, customers: Collection[tuple[UUID, UUID, int]]) -> None:
+    """Take these (programme, shop, customer) out of every segment, as far as we know; a later reading knows them no more."""
+    mine = among(
+        (segment_customer.c.programme_id, segment_customer.c.shop_id, segment_customer.c.customer_id), customers
+    )
+    session.execute(delete(segment_customer).where(mine))
+
+
+def forget_shop(session: Session, programme_id: UUID, shop_id: UUID) -> None:
+    """Forget who is in a shop's segments."""
+    mine = (segment_customer.c.programme_id == programme_id, segment_customer.c.shop_id == shop_id)
+    session.execute(delete(segment_customer).where(*mine))
 
 
 def _of(key: SegmentKey) -> tuple[ColumnElement[bool], ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from plugin.db import database_now, new_id
+from plugin.db import database_now, new_id, unindexed
 from plugin.facts import Holding
 from plugin.standing.tables import tier_change, tier_holding
 
@@ -86,7 +86,7 @@ def list_changes(session: Session, programme_id: UUID, member_ids: Collection[UU
     """List the histories of these members, in the order in which they were written."""
     mine = (tier_change.c.programme_id == programme_id, tier_change.c.member_id.in_(sorted(member_ids)))
     found: dict[UUID, list[TierChange]] = {}
-    for row in session.execute(select(tier_change).where(*mine).order_by(tier_change.c.id)):
+    for row in session.execute(select(tier_change).where(*mine).order_by(unindexed(tier_change.c.id))):
         change = TierChange(row.member_id, _holding(row), row.document_version, row.told, row.recorded_at)
         found.setdefault(row.member_id, []).append(change)
     return found

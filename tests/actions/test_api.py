@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import select
+from sqlalchemy import func, insert, select, text
 
+from plugin.journeys.retaining import ANSWERS_KEPT, due_answers, settle_answers
 from plugin.shops.api_keys import add_api_key, list_api_keys, revoke_api_key
+from plugin.shops.api_requests import drop_api_requests
 from plugin.shops.store import get_shop, uninstall_shop
 from plugin.shops.tables import api_key, api_request
 from plugin.wsgi import create_app
@@ -254,3 +256,53 @@ def test_the_description_is_of_what_the_door_does(caller):
     assert not event.is_valid(EVENT | {"points": 1})
     assert Draft202012Validator(schemas["Given"]).is_valid(caller.tell().json)
     assert Draft202012Validator(schemas["Refusal"]).is_valid(caller.tell({}).json)
+
+
+def test_an_answer_is_kept_for_its_days_and_what_it_told_counts_once_for_ever(caller, tools, shop, clock):
+    told = {"action": "review", "customer_id": CUSTOMER}
+    first = caller.tell(told)
+    clock.now += ANSWERS_KEPT
+    prune(tools)
+    assert caller.tell(told).json == first.json
+    clock.advance(seconds=1)
+    prune(tools)
+    assert kept(tools) == 0
+    assert refusal(caller.tell(told)) == (422, "already_done")
+    assert balance_of(tools, shop).available == 20
+
+
+def test_old_answers_are_dropped_in_batches_and_young_ones_stay(tools, shop, clock):
+    keep(tools, shop, "old", 2_500, clock.now - ANSWERS_KEPT - timedelta(seconds=1))
+    keep(tools, shop, "young", 3, clock.now)
+    with tools.writing() as session:
+        assert drop_api_requests(session, clock.now - ANSWERS_KEPT, 400) == 400
+    prune(tools)
+    assert kept(tools) == 3
+    assert due_answers(tools, clock.now, 10) == []
+
+
+def test_old_answers_are_found_by_an_index(tools):
+    with tools.reading() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SET enable_seqscan = off"))
+        explain = "EXPLAIN" if session.get_bind().dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+        asked = "SELECT key FROM api_request WHERE created_at < '2026-01-01' ORDER BY created_at LIMIT 1000"
+        plan = str(session.execute(text(f"{explain} {asked}")).all())
+    assert "ix_api_request_created" in plan
+
+
+def prune(tools) -> None:
+    for key in due_answers(tools, tools.clock(), 10):
+        settle_answers(tools, key, tools.clock())
+
+
+def keep(tools, shop, name: str, number: int, at) -> None:
+    """Keep so many answered calls of an instant."""
+    one = {"programme_id": shop.programme_id, "shop_id": shop.shop_id, "content_hash": "0" * 64, "answer": {}}
+    with tools.writing() as session:
+        session.execute(insert(api_request), [one | {"key": f"{name}-{n}", "created_at": at} for n in range(number)])
+
+
+def kept(tools) -> int:
+    with tools.reading() as session:
+        return session.scalar(select(func.count()).select_from(api_request))

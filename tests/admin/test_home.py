@@ -95,7 +95,7 @@ def test_budgets_show_what_was_given_and_left_and_what_the_trade_redeems(
     assert "keep Keeping customers, this year 10 points (€0.10) 990 points (€9.90)" in seen
     assert "13 % of points given are redeemed on average" in seen
     assert "At the average, what was given costs €0.09." in seen
-    assert "Order #2 €60 counted: 10 points in all · limit “all” left 10 of 60 points" in seen
+    assert "Order #2 €60 counted: 10 points in all · limit “Cap (all)” left 10 of 60 points" in seen
 
 
 def test_arrivals_of_the_last_day_are_counted_by_topic(

@@ -19,6 +19,7 @@ from tests.cli.conftest import Run
 from tests.factories import Shopfront, cancelled, credit_now, make_shop, paid_order, refunded
 from tests.journeys.shop_floor import line as body_line
 from tests.journeys.shop_floor import order as order_body
+from tests.shopify.bodies import order as graphql_order
 
 FIRST = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 FIVE_OFF = {"kind": "fixed_amount", "id": "five_off", "points": 500, "amount": "5"}
@@ -173,6 +174,15 @@ def test_an_export_names_members_by_their_first_order(laurel: Run, shop: Shopfro
     assert shown["fare"]["winners"] == [{"who": "#1", "against": 120, "draft": 180, "difference": 60}]
     assert shown["rejects"] == [{"row": 4, "fault": "created at is not a date and time"}]
     assert "a@example.com" not in laurel("programme", "backtest", shop.domain, "--orders", path).output
+
+
+def test_orders_as_graphql_answers_them_are_replayed(laurel: Run, shop: Shopfront, draft: Path, tmp_path: Path):
+    path = tmp_path / "orders.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in (graphql_order(1), {"id": "gid://shopify/Order/2"})))
+    shown = told(laurel, shop.domain, draft, "--against", "current", "--orders", path)
+    assert shown["orders"] == 1
+    assert [one["row"] for one in shown["rejects"]] == [2]
+    assert "lacks processedAt" in shown["rejects"][0]["fault"]
 
 
 def test_a_draft_that_is_none_is_refused_with_its_path(laurel: Run, shop: Shopfront, tmp_path: Path):

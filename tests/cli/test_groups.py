@@ -12,6 +12,8 @@ import responses
 from sqlalchemy import text, update
 
 from plugin import inbox
+from plugin.facts import DataRequest
+from plugin.journeys.complying import note_request
 from plugin.journeys.sealing_days import seal_days
 from plugin.journeys.tools import Tools
 from plugin.ledger.tables import account
@@ -116,6 +118,25 @@ def test_a_member_is_shown_with_every_point_and_why(laurel: Run, tools: Tools, s
     page = laurel("member", "show", shop.domain, CUSTOMER).stdout
     assert "available 20, pending 0, held 0, debt 0" in page
     assert "available > issued" in page
+    assert "Refund of order #5001" in page
+    assert "Spending (spend): 20 points for €20" in page
+    assert newest["explained"][0] == "€20 counted: 20 points in all"
+    turkish = laurel("member", "show", shop.domain, CUSTOMER, "--language", "tr").stdout
+    assert "#5001 siparişinin iadesi" in turkish
+    assert "explanation" not in page
+
+
+def test_a_members_data_is_written_whole_and_requests_are_listed(laurel: Run, tools: Tools, shop: Shopfront):
+    credit_now(tools, paid_order(shop))
+    told = json.loads(laurel("member", "export", shop.domain, CUSTOMER).stdout)
+    assert told["points"]["available"] == 25
+    assert [one["order_id"] for one in told["records"]["order_state"]] == [5001]
+    assert json.loads(laurel("member", "requests", shop.domain).stdout) == []
+    request = DataRequest(shop.programme_id, shop.shop_id, tools.clock(), 31, CUSTOMER, (5001,))
+    with tools.writing() as session:
+        note_request(session, request, tools.clock())
+    (asked,) = json.loads(laurel("member", "requests", shop.domain).stdout)
+    assert (asked["topic"], asked["customer_id"], asked["answer"]) == ("customers/data_request", CUSTOMER, None)
 
 
 def test_a_customer_never_seen_is_said_to_be_so(laurel: Run, shop: Shopfront):

@@ -115,7 +115,8 @@ def test_templates_are_listed_and_printed_with_what_becomes_of_their_benefits(la
     notes = laurel("programme", "template", "inspired-by-ikea-family", "--notes").stdout
     assert "- Enforced: 175 points are $5 off. [rewards[five_off]]" in notes
     assert "- Done by staff: Free coffee or tea." in notes
-    assert "- Not yet: 65 points are a meal." in notes
+    assert "- Enforced: 65 points are a meal." in notes
+    assert "- Not possible on Shopify: Several codes of different kinds in one purchase in the shop." in notes
     assert "I1: ikea.com/us/" in notes
     assert "2026-11-21" in notes
 

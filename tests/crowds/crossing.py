@@ -14,7 +14,7 @@ from plugin.db import Database
 from plugin.journeys.tools import Tools
 from tests.factories import Clock, make_tools
 
-PATIENCE_SECONDS = 1.5
+PATIENCE_SECONDS = 3
 """How long the first waits for the second, who cannot come as far where it waits for a lock of the first."""
 
 

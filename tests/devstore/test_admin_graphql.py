@@ -237,3 +237,29 @@ def listed(stand, search):
         if not answer["data"]["orders"]["pageInfo"]["hasNextPage"]:
             return found
         after = answer["data"]["orders"]["pageInfo"]["endCursor"]
+
+
+def test_free_delivery_and_goods_of_a_collection_are_made_as_asked(stand):
+    shipping = wanted(stand, code="LAUREL-SHIP", destination={"all": True}, maximumShippingPrice="10.00")
+    del shipping["customerGets"]
+    answer = stand.query(document("discount_code_create_shipping"), {"discount": shipping}).get_json()
+    assert answer["data"]["discountCodeFreeShippingCreate"]["userErrors"] == []
+    found = stand.query(document("discount_code_find"), {"code": "LAUREL-SHIP"}).get_json()["data"]
+    assert found["codeDiscountNodeByCode"]["codeDiscount"]["__typename"] == "DiscountCodeFreeShipping"
+    names = sorted({name for each in stand.store.books.products.values() for name in each.collections})
+    items = {"collections": {"add": [gid("Collection", 9001)]}}
+    create(stand, customerGets={**wanted(stand)["customerGets"], "items": items})
+    made = stand.store.discount_by_code("LAUREL-ABC")
+    assert made.variant_ids == {
+        each.variant_id for each in stand.store.books.products.values() if names[0] in each.collections
+    }
+    assert made.variant_ids
+
+
+def test_free_delivery_without_a_destination_is_refused(stand):
+    shipping = {key: value for key, value in wanted(stand).items() if key != "customerGets"}
+    answer = stand.query(document("discount_code_create_shipping"), {"discount": shipping}).get_json()
+    payload = answer["data"]["discountCodeFreeShippingCreate"]
+    assert [(one["code"], one["field"]) for one in payload["userErrors"]] == [
+        ("BLANK", ["freeShippingCodeDiscount", "destination"])
+    ]

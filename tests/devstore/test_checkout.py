@@ -173,3 +173,31 @@ def test_shopifys_link_brings_a_code_along_and_stays_in_the_shop(stand):
     assert stand.client.get("/discount/FIVE-OFF?redirect=/checkout").location == "/checkout"
     assert stand.client.get("/discount/FIVE-OFF?redirect=//evil.example").location == "/"
     assert data_of(stand.client.get("/checkout").text, "total") == "31.80"
+
+
+def test_a_code_for_some_goods_takes_nothing_off_others(stand):
+    bowl = stand.product("tea-bowl")
+    make_code(stand, variant_ids=frozenset({bowl.variant_id}), amount=Decimal(500))
+    stand.sign_in("Ada")
+    other = next(one for one in stand.store.books.products.values() if one != bowl and not one.is_gift_card)
+    fill(stand, other.handle)
+    assert try_code(stand) == "nothing_eligible"
+    fill(stand)
+    assert try_code(stand) is None
+    stand.client.post("/checkout/pay")
+    (order,) = stand.store.books.orders.values()
+    assert {one.variant_id: one.discount for one in order.lines} == {bowl.variant_id: bowl.price, other.variant_id: 0}
+
+
+@pytest.mark.parametrize(("dearest", "word"), [(None, None), ("4.80", None), ("4.79", "delivery_too_dear")])
+def test_a_code_for_delivery_makes_it_free_unless_it_is_too_dear(stand, dearest, word):
+    maximum = Decimal(dearest) if dearest else None
+    make_code(stand, amount=None, is_free_shipping=True, maximum_shipping=maximum)
+    stand.sign_in("Ada")
+    fill(stand)
+    assert try_code(stand) == word
+    if word is None:
+        stand.client.post("/checkout/pay")
+        (order,) = stand.store.books.orders.values()
+        assert (order.shipping, order.discount_amount, order.total) == (0, 0, Decimal("32.00"))
+        assert ">delivery<" in stand.client.get("/admin/discounts").text

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from plugin.install.routes import bp
 from plugin.journeys.authorizing import CALLBACK_PATH
-from plugin.shopify.metafields import BALANCE_KEY
+from plugin.shopify.metafields import BALANCE_KEY, TIER_KEY
 from tests.shopify.stub import ROOT
 
 APP = tomllib.loads((ROOT / "shopify.app.toml").read_text())
@@ -28,6 +28,12 @@ def test_the_balance_metafield_is_declared_as_we_write_it():
     balance = APP["customer"]["metafields"]["app"][BALANCE_KEY]
     assert balance["type"] == "number_integer"
     assert balance["access"] == {"admin": "merchant_read", "customer_account": "read"}
+
+
+def test_the_tier_metafield_is_declared_as_we_write_it():
+    tier = APP["customer"]["metafields"]["app"][TIER_KEY]
+    assert tier["type"] == "json"
+    assert tier["access"] == {"admin": "merchant_read", "customer_account": "read"}
 
 
 def test_the_proxy_leads_to_our_door():

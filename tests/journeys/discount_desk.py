@@ -61,6 +61,7 @@ class DiscountDesk:
     def __init__(self) -> None:
         self.discounts: dict[str, Discount] = {}
         self.balances: dict[str, int] = {}
+        self.tiers: dict[str, dict[str, Any]] = {}
         self.batches: list[int] = []
         self.calls: list[str] = []
         self.gone_customers: set[str] = set()
@@ -108,7 +109,9 @@ class DiscountDesk:
     def act(self, query: str, variables: dict[str, Any]) -> tuple[str, Callable[[], Answer]]:
         """Tell which operation a document asks for, and how to carry it out."""
         if "discountCodeBasicCreate" in query:
-            return "create", lambda: self._create(next(iter(variables.values())))
+            return "create", lambda: self._create(next(iter(variables.values())), "discountCodeBasicCreate")
+        if "discountCodeFreeShippingCreate" in query:
+            return "create", lambda: self._create(next(iter(variables.values())), "discountCodeFreeShippingCreate")
         if "codeDiscountNodeByCode" in query:
             return "find", lambda: self._find(variables["code"])
         if "discountCodeDeactivate" in query:
@@ -117,12 +120,12 @@ class DiscountDesk:
             return "metafields", lambda: self._set_metafields(variables["metafields"])
         raise AssertionError(f"unexpected call: {query}")
 
-    def _create(self, given: dict[str, Any]) -> Answer:
+    def _create(self, given: dict[str, Any], mutation: str) -> Answer:
         with self._guard:
             if self._of(given["code"]):
-                return _ok("discountCodeBasicCreate", {"codeDiscountNode": None}, "TAKEN")
+                return _ok(mutation, {"codeDiscountNode": None}, "TAKEN")
             fresh = self._store(given["code"], given["title"], given)
-        return _ok("discountCodeBasicCreate", {"codeDiscountNode": {"id": fresh.gid}})
+        return _ok(mutation, {"codeDiscountNode": {"id": fresh.gid}})
 
     def _store(self, code: str, title: str, given: dict[str, Any]) -> Discount:
         self._made += 1
@@ -149,8 +152,11 @@ class DiscountDesk:
             if any(one["ownerId"] in self.gone_customers for one in values):
                 return _ok("metafieldsSet", {"metafields": None}, "INVALID")
             for one in values:
-                assert (one["key"], one["type"]) == ("balance", "number_integer")
-                self.balances[one["ownerId"]] = int(one["value"])
+                assert (one["key"], one["type"]) in {("balance", "number_integer"), ("tier", "json")}
+                if one["key"] == "tier":
+                    self.tiers[one["ownerId"]] = json.loads(one["value"])
+                else:
+                    self.balances[one["ownerId"]] = int(one["value"])
         return _ok("metafieldsSet", {"metafields": [{"id": "gid://shopify/Metafield/1"} for _ in values]})
 
     def _of(self, code: str) -> Discount | None:

@@ -188,6 +188,33 @@ def test_points_that_orders_keep_alive_run_out_after_a_gap(tools: Tools, shop: S
     }
 
 
+def test_points_that_a_months_activity_renews_run_out_after_a_month_without_any(tools: Tools, shop: Shopfront):
+    """Orders on 25 September, 5 October and 4 December; nothing in November ends the first two."""
+    credit_now(tools, *(placed(shop, number, days) for number, days in ((1, 0), (2, 10), (3, 70))))
+    renewed = {"kind": "after_months", "months": 1, "to_month_end": True, "renewed_by_activity": True}
+    months = run(tools, backtest(shop, document(expiry=renewed))).draft.months
+    assert {number: one.expired for number, one in months.items() if one.expired} == {
+        _month(2026, 11): 40,
+        _month(2027, 1): 20,
+    }
+
+
+@pytest.mark.parametrize(("tier", "expired"), [("gold", {}), ("basic", {"2026-10": 20, "2026-11": 20, "2027-01": 20})])
+def test_points_that_a_tier_keeps_are_told_as_not_running_out(tools: Tools, shop: Shopfront, tier: str, expired):
+    credit_now(tools, *(placed(shop, number, days) for number, days in ((1, 0), (2, 10), (3, 70))))
+    levels = [{"id": "basic", "title": {"en": "Basic"}}]
+    if tier == "gold":
+        levels.append({"id": "gold", "title": {"en": "Gold"}, "entry": {"kind": "spend", "at_least": "0.01"}})
+    kept = [{"tier": "gold", "expiry": {"kind": "never"}}] if tier == "gold" else []
+    lives = {"expiry": {"kind": "after_months", "months": 1, "to_month_end": True}, "expiry_by_tier": kept}
+    made = dump_document(document())
+    made["earning"] |= lives
+    draft = parse_document(made | {"tiers": {"levels": levels}})
+    months = run(tools, backtest(shop, draft)).draft.months
+    told = {f"{number // 12}-{number % 12 + 1:02}": one.expired for number, one in months.items() if one.expired}
+    assert told == expired
+
+
 def test_months_are_those_of_the_programme(tools: Tools, shop: Shopfront):
     """Half past ten in the evening of 30 September in London is October in Sofia."""
     at = datetime(2026, 9, 30, 21, 30, tzinfo=UTC)

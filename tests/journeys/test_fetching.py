@@ -208,6 +208,8 @@ def order_node(order, *, updated_at=None, cancelled=False):
         "taxesIncluded": False,
         "currencyCode": order.currency,
         "sourceName": "web",
+        "tags": [],
+        "shippingLines": page(),
         "discountCodes": [],
         "displayFinancialStatus": "VOIDED" if cancelled else "PAID",
         "customer": {"id": f"gid://shopify/Customer/{order.customer.customer_id}", "state": "ENABLED", "tags": []},
@@ -215,6 +217,7 @@ def order_node(order, *, updated_at=None, cancelled=False):
         "totalPriceSet": bag("0.00"),
         "transactions": [],
         "totalTipReceivedSet": bag("0.00"),
+        "shippingLine": None,
         "lineItems": page(
             {
                 "id": f"gid://shopify/LineItem/{line.line_id}",

@@ -69,6 +69,25 @@ def test_a_refund_of_shipping_takes_no_points(floor):
     assert floor.points() == 102
 
 
+SHIPPED = [{"id": 1, "price": "4.90", "discount_allocations": [], "tax_lines": []}]
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(3))), ids=str)
+def test_where_shipping_counts_its_refunds_take_its_points_in_any_order_of_arrival(floor, arrival):
+    floor.publish(base={"shipping": True})
+    first = order(5001, GOODS, shipping_lines=SHIPPED)
+    half, rest = refund(91, at("09:10"), amount="2.45"), refund(92, at("09:20"), amount="2.45")
+    for back in (half, rest):
+        back["order_adjustments"] = [{"id": 1, "kind": "shipping_refund", "amount": "-2.45", "tax_amount": "0.00"}]
+    second = refunded(first, at("09:10"), half)
+    states = [first, second, refunded(second, at("09:20"), rest)]
+    floor.tell("orders/paid", first)
+    assert floor.points() == 106
+    for place in (*arrival, *arrival):
+        floor.tell("orders/updated", states[place])
+    assert (floor.points(), floor.owed()) == (102, 0)
+
+
 def test_a_refund_to_store_credit_counts_like_one_to_the_card(floor):
     """The shopper keeps the money's worth as credit, and earns again when they spend it."""
     paid = floor.pay(GOODS)
@@ -179,6 +198,20 @@ def test_an_order_from_before_the_refund_that_came_with_another_is_told_before_i
     between = order(5003, line(1, "50.00"), when=at("10:20"), created_at=at("10:20"), processed_at=at("10:20"))
     floor.tell("orders/paid", between)
     assert (floor.points(), floor.owed()) == (24, 0)
+    assert lot_faults_of(floor) == []
+
+
+def test_an_order_told_without_its_refund_and_customer_leaves_no_trace_on_its_account(floor):
+    """It gave nothing in the end before and gives nothing now: its account must be told anew all the same."""
+    paid = floor.pay(GOODS)
+    back = refund(91, at("09:10"), (1, 4, "102.00"), amount="102.00")
+    floor.tell("orders/updated", refunded(paid, at("09:10"), back, status="refunded"))
+    floor.tell("orders/updated", later(paid, at("09:20"), customer=None))
+    assert (floor.points(), floor.why()) == (0, "guest")
+    assert lot_faults_of(floor) == []
+
+
+def lot_faults_of(floor):
     with floor.tools.reading() as session:
         account = (floor.shop.programme_id, member_of(floor.tools, floor.shop, CUSTOMER).account_id)
-        assert lot_faults(session, {account}, floor.clock()) == []
+        return lot_faults(session, {account}, floor.clock())

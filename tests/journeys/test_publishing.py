@@ -7,15 +7,18 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from plugin.journeys.publishing import LEASE, due_balances, publish_again, settle_balances
+from plugin.journeys.publishing import LEASE, due_balances, settle_balances
 from plugin.journeys.redeeming import redeem
+from plugin.journeys.republishing import publish_again
 from plugin.ledger.tables import account
 from plugin.members.tables import alias
+from plugin.rules import default_document, dump_document
 from plugin.shops.store import get_shop, uninstall_shop
 from plugin.shops.tokens import drop_tokens
-from tests.factories import credit_now, make_member, make_shop, paid_order
+from tests.factories import CUSTOMER, credit_now, make_member, make_shop, paid_order
 from tests.journeys.discount_desk import denied, lost_answer, throttled
 from tests.journeys.redeeming_stage import connect
+from tests.journeys.tier_stage import BRONZE, GOLD, SILVER, TierStage, tiered
 
 
 def publish(tools):
@@ -214,3 +217,57 @@ def test_accounts_can_be_made_dirty_by_hand(tools, shop, desk):
         publish_again(session, shop.programme_id, [member.account_id])
     publish(tools)
     assert shown(desk, 7001) == 100
+
+
+def tiers_of(desk, customer_id=CUSTOMER):
+    return desk.tiers.get(f"gid://shopify/Customer/{customer_id}")
+
+
+def test_a_tier_is_published_with_the_balance_and_says_what_is_missing_to_the_next(tools, shop, desk, clock):
+    stage = TierStage(tools, clock, shop)
+    stage.publish(tiered(BRONZE, SILVER, GOLD))
+    clock.advance(minutes=1)
+    stage.buy(1, "120.00")
+    publish(tools)
+    shown_tier = tiers_of(desk)
+    assert (shown_tier["id"], shown_tier["title"]) == ("silver", SILVER["title"])
+    following = shown_tier["next"]
+    assert (following["id"], following["kind"], following["missing"], following["share"]) == (
+        "gold",
+        "spend",
+        "380",
+        0.24,
+    )
+    assert shown(desk, CUSTOMER) == 120
+    assert len(desk.batches) == 1, "in the same write"
+
+
+def test_a_tier_that_ends_by_time_alone_is_published_too(tools, shop, desk, clock):
+    stage = TierStage(tools, clock, shop)
+    stage.publish(tiered(BRONZE, SILVER, GOLD))
+    clock.advance(minutes=1)
+    stage.buy(1, "120.00")
+    stage.settle()
+    publish(tools)
+    assert tiers_of(desk)["id"] == "silver"
+    clock.advance(days=3 * 366)
+    stage.settle()
+    assert publish(tools) == 1
+    assert tiers_of(desk)["id"] == "bronze"
+
+
+def test_the_highest_tier_has_no_next_and_a_programme_without_tiers_writes_none(tools, shop, desk, clock):
+    make_member(tools, shop, 7001, points=120)
+    publish(tools)
+    assert tiers_of(desk) is None
+    stage = TierStage(tools, clock, shop)
+    stage.publish(tiered(BRONZE, SILVER, GOLD))
+    clock.advance(minutes=1)
+    stage.buy(1, "600.00")
+    publish(tools)
+    assert (tiers_of(desk)["id"], tiers_of(desk)["next"]) == ("gold", None)
+    stage.publish(dump_document(default_document()))
+    clock.advance(minutes=1)
+    stage.buy(2, "1.00")
+    publish(tools)
+    assert tiers_of(desk) == {"id": None, "title": None, "next": None}

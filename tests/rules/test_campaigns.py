@@ -51,6 +51,28 @@ def test_a_campaign_runs_by_the_programmes_clock(window, instant, runs):
     assert given(at(instant), campaign(**window)) == (20 if runs else 10)
 
 
+@pytest.mark.parametrize(
+    ("asked", "has", "has_not", "why"),
+    [
+        ({"order_tags": ["Own-Cup"]}, {"tags": ("vip", "own-cup")}, {"tags": ("vip",)}, "order_tags"),
+        (
+            {"shipping_methods": ["No rush"]},
+            {"shipping_methods": ("NO RUSH",)},
+            {"shipping_methods": ("Standard",)},
+            "shipping_methods",
+        ),
+    ],
+)
+def test_tags_of_the_order_and_ways_of_delivery_decide(asked, has, has_not, why):
+    asking = campaign(when=asked)
+    assert given(order(line(), **has), asking) == 20
+    assert given(order(line(), **has_not), asking) == 10
+    assert given(order(line()), asking) == 10
+    bonus = {"kind": "order", "id": "bonus", "points": 5, "when": asked}
+    told = evaluate(order(line(), **has_not), with_campaigns(rules=(spend(), bonus)), SOFIA).explanation
+    assert told["unmet"] == [{"rule_id": "bonus", "why": why}]
+
+
 def test_a_campaign_acts_where_the_order_is_as_it_asks():
     tills = campaign(when={"channels": ["pos"], "minimum_spend": "10"})
     assert given(order(line(), source="pos"), tills) == 20

@@ -2,8 +2,10 @@ from decimal import Decimal, getcontext, localcontext
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from plugin.rules.exact import ROUND, exact_text, micros
+from plugin.rules.exact import ROUND, exact_text, in_micros, micros, total
 from tests.rules.making import document, line, order, points, refund, spend
 
 
@@ -53,3 +55,14 @@ def test_the_precision_of_the_calling_thread_changes_nothing():
         context.prec = 3
         assert points(made, by) == 2469134
     assert getcontext().prec == 28
+
+
+@given(st.lists(st.fractions(max_denominator=10**9), max_size=6))
+def test_numbers_added_up_at_once_are_their_sum(numbers):
+    assert total(numbers) == sum(numbers, Fraction(0))
+
+
+@given(st.fractions(max_denominator=10**9))
+def test_an_exact_amount_is_as_many_millionths(amount):
+    assert in_micros(amount) == amount * 10**6
+    assert isinstance(in_micros(amount), int) == (10**6 % amount.denominator == 0)

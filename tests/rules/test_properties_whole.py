@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from plugin.facts import Context, ProductFacts, SpendBefore
 from plugin.rules import dump_document, evaluate, needs_products, parse_document
 from plugin.rules.asking import eligible_spend
+from plugin.rules.evaluate import weigh
 from plugin.rules.previewing import Cart, preview
 from tests.rules.making import MEMBERSHIP, campaign, document, line, spend, told_exactly
 from tests.rules.test_properties import cents, effects, matches, orders, refunds
@@ -47,7 +48,9 @@ def whens(draw):
 def rules(draw, number):
     """One rule of any kind but those that take lines."""
     kind = draw(
-        st.sampled_from(["spend", "spend_amount", "spend_bands", "order", "unit", "weight", "nth_order", "spend_goal"])
+        st.sampled_from(
+            ["spend", "spend_amount", "spend_bands", "order", "unit", "weight", "nth_order", "spend_goal", "gift_card"]
+        )
     )
     made = {
         "spend": lambda: {"points_per_unit": draw(amounts)},
@@ -57,6 +60,7 @@ def rules(draw, number):
         "unit": lambda: {"points": draw(amounts), **maybe(draw, "match", matches)},
         "weight": lambda: {"points": draw(amounts), "unit": draw(st.sampled_from(["g", "kg", "lb", "oz"])), "full_weights": draw(st.booleans())},
         "nth_order": lambda: {"points": draw(whole), "every": draw(st.integers(1, 3))},
+        "gift_card": lambda: {"bands": bands(draw)},
         "spend_goal": lambda: {"points": draw(whole), "goal": draw(amounts), "period": "year", "repeats": draw(st.booleans())},
     }[kind]()  # fmt: skip
     flags = {} if kind.startswith("spend") and kind != "spend_goal" else {"is_multiplied": draw(st.booleans())}
@@ -219,3 +223,13 @@ def test_what_counts_as_spend_is_what_the_explanation_says(made, by, context):
     evaluation = evaluate(made, by, context)
     if base := evaluation.explanation.get("base"):
         assert Fraction(base["eligible"]) == eligible_spend(made, by, context)
+
+
+@many
+@given(placed_orders(), documents(), contexts())
+def test_weighing_is_evaluating_without_the_words(made, by, context):
+    weighed, evaluation = weigh(made, by, context), evaluate(made, by, context)
+    same = ("points", "awards", "why_nothing", "charges")
+    assert [getattr(weighed, name) for name in same] == [getattr(evaluation, name) for name in same]
+    base = evaluation.explanation.get("base")
+    assert weighed.eligible_spend == (Fraction(base["eligible"]) if base else None)

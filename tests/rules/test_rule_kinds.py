@@ -106,6 +106,27 @@ def test_an_order_gives_its_fixed_points_while_it_is_worth_the_minimum():
     assert evaluation.explanation["unmet"] == [{"rule_id": "bonus", "why": "minimum_spend"}]
 
 
+RELOAD = {"bands": [{"spend_from": "30", "points": 10}, {"spend_from": "50", "points": 25}], "is_multiplied": False}
+
+
+@pytest.mark.parametrize(("worth", "expected"), [("29.99", 0), ("30", 10), ("49.99", 10), ("50", 25), ("200", 25)])
+def test_gift_cards_give_the_points_of_the_highest_band_and_are_no_spend(worth, expected):
+    assert given(order(line(1, worth, is_gift_card=True)), rule("gift_card", **RELOAD)) == expected
+
+
+def test_gift_cards_count_together_less_what_came_back():
+    made = order(line(1, "25", is_gift_card=True), line(2, "25", is_gift_card=True), line(3, "100"))
+    assert given(made, rule("gift_card", **RELOAD)) == 25
+    assert given(replace(made, refunds=(refund((1, 1, "20")),)), rule("gift_card", **RELOAD)) == 10
+    assert given(order(line(3, "100")), rule("gift_card", **RELOAD)) == 0
+
+
+def test_bands_of_gift_cards_rise():
+    falling = [RELOAD["bands"][1], RELOAD["bands"][0]]
+    with pytest.raises(BadInput):
+        document(rule("gift_card", bands=falling))
+
+
 @pytest.mark.parametrize(
     ("how", "number", "expected"),
     [

@@ -149,3 +149,11 @@ def test_semicolons_are_read_too():
 def test_another_file_is_refused_with_the_columns_it_lacks():
     with pytest.raises(BadInput, match="no column name, created at"):
         list(read_order_export(io.StringIO("Handle,Title\n"), SHOP))
+
+
+def test_shipping_counts_where_the_document_says_so_less_its_share_of_refunds():
+    by = document(base={"shipping": True})
+    shipped = ORDER | {"Shipping": "10.00", "Total": "100.00"}
+    assert points(one(shipped, MORE), by) == 100
+    assert points(one(shipped | {"Refunded Amount": "50.00", "Financial Status": "partially_refunded"}, MORE), by) == 50
+    assert points(one(shipped, MORE), document()) == 90

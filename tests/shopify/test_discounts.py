@@ -10,7 +10,14 @@ import pytest
 
 from plugin.errors import BadInput, ShopifyRefused
 from plugin.shopify.client import AdminClient
-from plugin.shopify.discounts import FoundCode, RewardCode, create_reward_code, deactivate_code, find_code
+from plugin.shopify.discounts import (
+    DiscountItems,
+    FoundCode,
+    RewardCode,
+    create_reward_code,
+    deactivate_code,
+    find_code,
+)
 from tests.shopify.stub import AdminStub
 
 AT = datetime(2026, 11, 21, 10, 0, 0, 123456, tzinfo=UTC)
@@ -29,6 +36,7 @@ def test_a_code_is_for_one_customer_one_use_and_the_whole_order(admin: AdminClie
         "usageLimit": 1,
         "appliesOncePerCustomer": True,
         "context": {"customers": {"add": ["gid://shopify/Customer/7001"]}},
+        "combinesWith": {"orderDiscounts": False, "productDiscounts": False, "shippingDiscounts": False},
         "customerGets": {
             "items": {"all": True},
             "value": {"discountAmount": {"amount": "5.00", "appliesOnEachItem": False}},
@@ -41,6 +49,45 @@ def test_a_minimum_subtotal_becomes_a_condition(admin: AdminClient, shopify: Adm
     create_reward_code(admin, replace(REWARD, minimum_subtotal=Decimal("20.5")))
     least = shopify.variables()["discount"]["minimumRequirement"]
     assert least == {"subtotal": {"greaterThanOrEqualToSubtotal": "20.50"}}
+
+
+@pytest.mark.parametrize(
+    ("items", "written"),
+    [
+        (DiscountItems(collections=(9001,)), {"collections": {"add": ["gid://shopify/Collection/9001"]}}),
+        (
+            DiscountItems(products=(301,), variants=(401,)),
+            {
+                "products": {
+                    "productsToAdd": ["gid://shopify/Product/301"],
+                    "productVariantsToAdd": ["gid://shopify/ProductVariant/401"],
+                }
+            },
+        ),
+    ],
+)
+def test_a_code_for_some_goods_names_them(admin: AdminClient, shopify: AdminStub, items: DiscountItems, written):
+    shopify.root = {"discountCodeBasicCreate": {"codeDiscountNode": {"id": GID}, "userErrors": []}}
+    create_reward_code(admin, replace(REWARD, items=items))
+    assert shopify.variables()["discount"]["customerGets"]["items"] == written
+
+
+def test_what_a_code_combines_with_is_said_class_by_class(admin: AdminClient, shopify: AdminStub):
+    shopify.root = {"discountCodeBasicCreate": {"codeDiscountNode": {"id": GID}, "userErrors": []}}
+    create_reward_code(admin, replace(REWARD, combines_with=frozenset({"shipping"})))
+    told = {"orderDiscounts": False, "productDiscounts": False, "shippingDiscounts": True}
+    assert shopify.variables()["discount"]["combinesWith"] == told
+
+
+def test_free_delivery_is_a_discount_of_its_own_kind(admin: AdminClient, shopify: AdminStub):
+    shopify.root = {"discountCodeFreeShippingCreate": {"codeDiscountNode": {"id": GID}, "userErrors": []}}
+    delivery = replace(REWARD, amount=None, is_free_shipping=True, maximum_shipping_price=Decimal(10))
+    assert create_reward_code(admin, delivery) == GID
+    sent = shopify.variables()["discount"]
+    assert (sent["destination"], sent["maximumShippingPrice"], sent["usageLimit"]) == ({"all": True}, "10.00", 1)
+    assert "customerGets" not in sent
+    create_reward_code(admin, replace(delivery, maximum_shipping_price=None))
+    assert "maximumShippingPrice" not in shopify.variables()["discount"]
 
 
 @pytest.mark.parametrize(("currency", "written"), [("JPY", "500"), ("EUR", "500.00"), ("KWD", "500.000")])

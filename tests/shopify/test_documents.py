@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +26,7 @@ from plugin.db import new_id
 from plugin.shopify import API_VERSION
 from plugin.shopify.client import AdminClient
 from plugin.shopify.customers import find_customers_by_email
-from plugin.shopify.discounts import RewardCode, create_reward_code, deactivate_code, find_code
+from plugin.shopify.discounts import DiscountItems, RewardCode, create_reward_code, deactivate_code, find_code
 from plugin.shopify.installation import NEEDED_SCOPES, fetch_shop, fetch_withheld
 from plugin.shopify.metafields import BalanceValue, set_balances
 from plugin.shopify.orders import fetch_orders, fetch_placed, orders_updated_since
@@ -87,9 +88,12 @@ def test_all_that_our_code_sends_is_valid_variables_included(admin: AdminClient,
     shopify.root = everything()
     reward = RewardCode("LAUREL-1", "5 off", 7001, Decimal(5), "EUR", AT, AT, Decimal("20.5"))
     create_reward_code(admin, reward)
+    create_reward_code(admin, replace(reward, items=DiscountItems(products=(301,), variants=(401,))))
+    create_reward_code(admin, replace(reward, items=DiscountItems(collections=(9001,))))
+    create_reward_code(admin, replace(reward, is_free_shipping=True, maximum_shipping_price=Decimal(10)))
     find_code(admin, "LAUREL-1")
     deactivate_code(admin, "gid://shopify/DiscountCodeNode/1")
-    set_balances(admin, [BalanceValue(7001, 340)])
+    set_balances(admin, [BalanceValue(7001, 340, '{"id":"gold"}')])
     fetch_shop(admin)
     fetch_withheld(admin)
     fetch_products(admin, [301])
@@ -124,6 +128,7 @@ def everything() -> dict[str, object]:
     return {
         **installation("read_orders"),
         "discountCodeBasicCreate": changed,
+        "discountCodeFreeShippingCreate": changed,
         "discountCodeDeactivate": changed,
         "codeDiscountNodeByCode": node,
         "customerSegmentMembers": page() | {"edges": [{"node": {"id": "gid://shopify/CustomerSegmentMember/7001"}}]},

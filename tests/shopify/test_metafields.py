@@ -40,6 +40,18 @@ def test_balances_go_out_in_batches_of_25(admin: AdminClient, shopify: AdminStub
     assert sum(len(body["variables"]["metafields"]) for body in shopify.sent) == count
 
 
+def test_a_tier_goes_in_the_same_call_and_the_two_are_never_parted(admin: AdminClient, shopify: AdminStub):
+    shopify.root = {"metafieldsSet": accept}
+    tier = '{"id":"gold"}'
+    assert set_balances(admin, [BalanceValue(1000 + at, at, tier if at else None) for at in range(13)]) == []
+    first, second = (body["variables"]["metafields"] for body in shopify.sent)
+    assert (len(first), len(second)) == (23, 2)
+    assert second == [
+        {"ownerId": "gid://shopify/Customer/1012", "key": "balance", "type": "number_integer", "value": "12"},
+        {"ownerId": "gid://shopify/Customer/1012", "key": "tier", "type": "json", "value": tier},
+    ]
+
+
 def test_one_deleted_customer_does_not_keep_the_others_from_their_balance(admin: AdminClient, shopify: AdminStub):
     shopify.root = {"metafieldsSet": accept}
     assert set_balances(admin, [BalanceValue(at, 5) for at in range(10, 16)]) == [13]

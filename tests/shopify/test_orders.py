@@ -10,7 +10,7 @@ import pytest
 
 from plugin.db import new_id
 from plugin.errors import ShopifyRefused, ShopifyUnavailable
-from plugin.facts import CustomerRef, Fetched, OrderLine, OrderSnapshot, Refund, RefundedLine
+from plugin.facts import CustomerRef, Fetched, OrderLine, OrderSnapshot, Refund, RefundedLine, Shipping
 from plugin.shopify.client import AdminClient
 from plugin.shopify.orders import fetch_orders, orders_updated_since
 from tests.shopify.bodies import adjustment, by_id, line, one_by_id, order, refund, refund_line
@@ -64,8 +64,22 @@ def test_an_order_comes_with_all_its_facts_in_shop_money(admin: AdminClient, sho
         discount_codes=("LAUREL-1",),
         buyer_currency="EUR",
         fetched=Fetched(total=Decimal("30.00")),
+        shipping=Shipping(Decimal(0)),
     )
     assert fetched(admin, shopify, refunds=[REFUND]) == expected
+
+
+def test_shipping_comes_with_its_discounts_taxes_and_refunds(admin, shopify):
+    summary = {
+        "originalPriceSet": money("6.00"),
+        "discountAllocations": [{"allocatedAmountSet": money("1.50")}],
+        "taxLines": [{"priceSet": money("0.75")}, {"priceSet": money("0.05")}],
+    }
+    back = page({"subtotalAmountSet": money("2.00"), "taxAmountSet": money("0.33")})
+    shopify.root = {"refund": one_by_id(refund(refundShippingLines=back))}
+    got = fetched(admin, shopify, shippingLine=summary, refunds=[REFUND])
+    assert got.shipping == Shipping(Decimal("6.00"), Decimal("1.50"), Decimal("0.80"))
+    assert (got.refunds[0].shipping, got.refunds[0].shipping_tax) == (Decimal("2.00"), Decimal("0.33"))
 
 
 def test_a_guest_is_told_from_a_customer_whom_shopify_withholds(admin: AdminClient, shopify: AdminStub):
@@ -218,3 +232,10 @@ def test_an_order_that_a_running_subscription_placed_is_one_whatever_its_lines_s
     got = fetched(admin, shopify, sourceName="subscription_contract_checkout_one")
     assert got.fetched is not None
     assert got.fetched.is_subscription
+
+
+def test_an_orders_own_tags_and_its_ways_of_delivery_are_read(admin: AdminClient, shopify: AdminStub):
+    shipping = page({"title": "No rush"})
+    shopify.root = {"nodes": [order(tags=["vip", "own-cup"], shippingLines=shipping)]}
+    (told,) = fetch_orders(admin, SHOP, [5001])
+    assert (told.tags, told.shipping_methods) == (("own-cup", "vip"), ("No rush",))

@@ -61,6 +61,15 @@ def test_a_product_nobody_knows_yet_makes_it_an_estimate(storefront: Storefront,
     assert (seen["points"], seen["is_estimate"]) == (51, False)
 
 
+def test_shipping_that_counts_and_is_not_in_a_cart_makes_it_an_estimate(storefront: Storefront, tools, shop):
+    document = dump_document(default_document())
+    document["earning"]["base"]["shipping"] = True
+    with tools.writing() as session:
+        publish_document(session, shop.programme_id, document, actor="test", now=tools.clock() - timedelta(days=2))
+    seen = preview(storefront, ITEM).json
+    assert (seen["points"], seen["is_estimate"]) == (25, True)
+
+
 def test_a_guest_is_told_what_it_would_give_a_member(storefront: Storefront):
     storefront.customer = None
     assert preview(storefront, ITEM, ITEM | {"gift_card": True}).json["points"] == 25

@@ -13,6 +13,7 @@ from plugin.rules import evaluate
 from plugin.rules.actions import Given, decide
 from plugin.rules.exact import MICROS
 from plugin.rules.measuring import Fact, Past
+from plugin.rules.offering import Birthday, Taker, locked
 from plugin.rules.templates import get_template
 from plugin.rules.tiers import Start, told_holdings
 from tests.rules.making import line, order
@@ -83,6 +84,24 @@ def done(template: str, *acts: tuple[str, str]) -> list[int]:
         at = datetime.fromisoformat(f"{day}T10:00+00:00")
         given.append(Given(name, decide(document, actions[name], at, given, "UTC").points, at))
     return [one.points for one in given]
+
+
+def refused(template: str, reward: str, at: str, **known: Any) -> str | None:
+    """Say in a machine word why a member cannot have a reward at an instant, by the clocks of UTC; None if they can."""
+    document = get_template(template).document
+    found = next(one for one in document.rewards if one.id == reward)
+    shut = locked(document, found, Taker(datetime.fromisoformat(at), "UTC", **known))
+    return shut.why if shut else None
+
+
+def had(reward: str, points: int, *days: str) -> list[Given]:
+    """Rewards a member had on these days."""
+    return [Given(reward, points, datetime.fromisoformat(f"{day}T10:00+00:00")) for day in days]
+
+
+def born(month: int, day: int) -> Birthday:
+    """A birthday that was known for long."""
+    return Birthday(month, day, datetime(2020, 1, 1, tzinfo=UTC), "UTC")
 
 
 def tiers_held(template: str, *facts: tuple[str, str, int], until: str) -> list[tuple[str | None, str, str]]:

@@ -29,7 +29,13 @@ def bought(shop: Shopfront, amount: str, less: str = "0", **changes: Any) -> Ord
 
 
 @pytest.fixture
-def opened(tools: Tools, clock: Clock) -> Iterator[Open]:
+def desk_of() -> DiscountDesk:
+    """Shopify's side of the shop's discounts."""
+    return DiscountDesk()
+
+
+@pytest.fixture
+def opened(tools: Tools, clock: Clock, desk_of: DiscountDesk) -> Iterator[Open]:
     """Open a shop under a template for everybody who buys, with a member who has earned so many points."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
 
@@ -38,7 +44,7 @@ def opened(tools: Tools, clock: Clock) -> Iterator[Open]:
             document["earning"]["maturity_days"] = 0
             shop: Shopfront = make_shop(tools, document=document)
             connect(tools, shop)
-            DiscountDesk().serve(mock, shop.domain)
+            desk_of.serve(mock, shop.domain)
             credit_now(tools, bought(shop, str(points), order_id=4001))
             return Stage(tools, clock, shop, member_of(tools, shop))
 

@@ -33,6 +33,23 @@ def test_basket_4_a_reward_lowers_what_is_paid_and_what_is_earned():
     assert (points(NAME, bought), str(paid(bought)), 180 - five.points + 35) == (35, "35.00", 40)
 
 
+@shows(NAME, "delivery_reward")
+def test_three_hundred_and_fifty_points_make_delivery_up_to_ten_free():
+    (delivery,) = (one for one in DOCUMENT.rewards if one.kind == "free_shipping")
+    assert (delivery.points, str(delivery.maximum_price)) == (350, "10")
+
+
+@shows(NAME, "meal_reward")
+def test_sixty_five_points_take_the_price_off_a_dish_and_off_nothing_else():
+    (meal,) = (one for one in DOCUMENT.rewards if one.id == "meal")
+    assert (meal.points, meal.items and meal.items.collections) == (65, (1,))
+
+
+@shows(NAME, "one_code_per_order")
+def test_no_code_goes_with_another():
+    assert {one.combines_with for one in DOCUMENT.rewards} == {()}
+
+
 def test_baskets_5_and_6_delivery_earns_nothing_and_a_code_lowers_the_base():
     assert points(NAME, goods("200.00")) == 200, "29.00 of delivery are no line of the order"
     assert points(NAME, goods("60.00", less="5.00")) == 55

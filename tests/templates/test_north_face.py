@@ -6,7 +6,7 @@ from plugin.facts import CapLeft
 from plugin.rules.capping import capped_award
 from plugin.rules.templates import get_template
 from tests.rules.making import refund
-from tests.templates.baskets import done, gift_card, goods, points, shows
+from tests.templates.baskets import born, done, gift_card, goods, had, points, refused, shows
 
 NAME = "inspired-by-the-north-face-xplr-pass"
 DOCUMENT = get_template(NAME).document
@@ -21,10 +21,40 @@ def test_baskets_1_and_2_goods_earn_and_gift_cards_do_not():
 @shows(NAME, "reward_rate")
 def test_basket_6_an_order_paid_in_part_with_a_reward_earns_on_the_rest():
     assert points(NAME, goods("120.00", less="30.00")) == 90
-    assert [(one.points, str(one.amount)) for one in DOCUMENT.rewards] == [
+    assert [(one.points, str(one.amount)) for one in DOCUMENT.rewards[:5]] == [
         (100, "10"), (200, "20"), (300, "30"), (400, "40"), (500, "50"),
     ]  # fmt: skip
-    assert {one.code_valid_days for one in DOCUMENT.rewards} == {334}
+    assert {one.code_valid_days for one in DOCUMENT.rewards[:5]} == {334}
+
+
+@shows(NAME, "windows")
+def test_baskets_3_to_5_rewards_are_had_in_three_windows_for_fifty_each_and_a_hundred_and_fifty_a_year():
+    assert refused(NAME, "30_off", "2026-06-14T12:00+00:00") == "reward_not_now"
+    assert refused(NAME, "30_off", "2026-06-15T00:00+00:00") is None
+    half = had("30_off", 300, "2026-06-15")
+    assert refused(NAME, "20_off", "2026-06-20T12:00+00:00", taken=half) is None
+    assert refused(NAME, "30_off", "2026-06-20T12:00+00:00", taken=half) == "reward_limit"
+    year = [*had("50_off", 500, "2026-02-20", "2026-06-20"), *had("20_off", 200, "2026-10-15")]
+    assert refused(NAME, "30_off", "2026-10-16T12:00+00:00", taken=year) is None
+    assert refused(NAME, "40_off", "2026-10-16T12:00+00:00", taken=year) == "reward_limit"
+    assert refused(NAME, "50_off", "2027-02-15T12:00+00:00", taken=year) is None
+
+
+@shows(NAME, "birthday")
+def test_basket_7_a_birthday_takes_twenty_five_off_an_order_of_a_hundred_and_twenty_five():
+    gift = next(one for one in DOCUMENT.rewards if one.id == "birthday")
+    assert (gift.points, str(gift.amount), str(gift.minimum_subtotal)) == (0, "25", "125")
+    assert refused(NAME, "birthday", "2026-04-30T12:00+00:00", birthday=born(5, 1)) == "reward_birthday"
+    assert refused(NAME, "birthday", "2026-05-01T12:00+00:00", birthday=born(5, 1)) is None
+    taken = had("birthday", 0, "2026-05-01")
+    assert refused(NAME, "birthday", "2026-05-20T12:00+00:00", birthday=born(5, 1), taken=taken) == "reward_limit"
+    assert refused(NAME, "birthday", "2027-05-01T12:00+00:00", birthday=born(5, 1), taken=taken) is None
+
+
+@shows(NAME, "free_delivery")
+def test_delivery_costs_members_nothing():
+    (delivery,) = (one for one in DOCUMENT.rewards if one.kind == "free_shipping")
+    assert (delivery.points, delivery.when, delivery.available) == (0, None, None)
 
 
 def test_basket_7_a_birthday_discount_lowers_the_base():

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import TypeAdapter
 
 from plugin.errors import NotFound
 from plugin.messages import LANGUAGES
 from plugin.rules import dump_document, json_schema, parse_document
 from plugin.rules.linting import lint
-from plugin.rules.templates import get_template, template_names
+from plugin.rules.templates import Notes, get_template, template_names
 from plugin.rules.walking import value_at, walk
 from tests.templates.baskets import SHOWN
 
 NAMES = template_names()
 SAID = {
-    "inspired-by-amazon-prime": {"no_rule_is_active", "no_reward_is_active"},
-    "inspired-by-starbucks-rewards": {"reward_dearer_than_smaller"},
+    "inspired-by-starbucks-rewards": {"campaigns_overlap"},
 }
-"""Likely mistakes that are meant: a programme without points, and one whose published prices are uneven."""
+"""Likely mistakes that are meant: doublings of which one acts on an order."""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -81,6 +81,15 @@ def test_a_template_that_follows_a_published_programme_says_so_in_its_name_and_t
     assert name.startswith("inspired-by-" if is_inspired else "trade-")
     assert notes.title["en"].startswith("Inspired by ") == is_inspired
     assert bool(notes.benefits) == is_inspired
+
+
+def test_a_benefit_is_enforced_or_done_by_staff_or_impossible_and_each_has_its_reason():
+    schema = TypeAdapter(Notes).json_schema()
+    assert schema["$defs"]["Benefit"]["properties"]["standing"]["enum"] == ["enforced", "staff", "impossible"]
+    for name in NAMES:
+        for benefit in get_template(name).notes.benefits:
+            assert not (benefit.parts and benefit.standing == "impossible"), benefit.id
+            assert benefit.note or benefit.standing != "impossible", benefit.id
 
 
 def test_every_benefit_that_is_called_enforced_has_a_test():

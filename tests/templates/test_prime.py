@@ -9,7 +9,7 @@ import pytest
 from plugin.rules.memberships import bought_in, runs_at, terms_of
 from plugin.rules.templates import get_template
 from tests.rules.making import refund
-from tests.templates.baskets import basket, goods, points, shows
+from tests.templates.baskets import basket, goods, points, refused, shows
 
 NAME = "inspired-by-amazon-prime"
 DOCUMENT = get_template(NAME).document
@@ -57,6 +57,24 @@ def test_basket_7_a_refund_ends_the_term():
     assert given_back.created_at > at("2026-03-01")
     (ended,) = terms(("MEMBER-YEAR", "2026-03-01"), refunds=(given_back,), financial_status="refunded")
     assert ended.ends_at == given_back.created_at
+
+
+@shows(NAME, "slow_delivery_credit")
+def test_basket_1_a_member_who_waits_is_given_one_off():
+    slow = {"shipping_methods": ("No-Rush",)}
+    member = {"memberships": ("membership",)}
+    assert points(NAME, goods("12.00"), context=member, **slow) == 100
+    assert points(NAME, goods("12.00"), **slow) == 0
+    assert points(NAME, goods("12.00"), context=member, shipping_methods=("Standard",)) == 0
+    (credit,) = (one for one in DOCUMENT.rewards if one.points)
+    assert (credit.points, str(credit.amount)) == (100, "1")
+
+
+@shows(NAME, "free_delivery")
+def test_basket_2_delivery_is_free_for_members_alone():
+    at_noon = "2026-11-24T12:00+00:00"
+    assert refused(NAME, "delivery", at_noon, memberships=frozenset({"membership"})) is None
+    assert refused(NAME, "delivery", at_noon) == "reward_not_yours"
 
 
 def test_students_buy_the_same_membership():

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from plugin.rules import lot_terms
 from plugin.rules.templates import get_template
 from tests.rules.making import refund
-from tests.templates.baskets import done, gift_card, goods, paid, points, shows, tiers_held
+from tests.templates.baskets import done, gift_card, goods, had, paid, points, refused, shows, tiers_held
 
 NAME = "inspired-by-sephora-beauty-insider"
 DOCUMENT = get_template(NAME).document
-CASH, TOP = DOCUMENT.rewards
+CASH, TOP, SAMPLE, DELIVERY = DOCUMENT.rewards
 
 
 @shows(NAME, "earn_rate")
@@ -41,6 +43,40 @@ def test_baskets_5_and_6_five_hundred_points_take_ten_off_an_order_of_ten_at_lea
 def test_basket_7_the_big_reward_takes_a_hundred_off_and_gives_no_change():
     assert (TOP.points, str(TOP.amount), TOP.code_valid_days) == (2500, "100", 90)
     assert points(NAME, goods("75.00", less="75.00")) == 0
+
+
+@shows(NAME, "top_tier_reward")
+@pytest.mark.parametrize(
+    ("at", "tier", "why"),
+    [
+        ("2026-11-24T09:00+00:00", "rouge", None),
+        ("2026-11-24T09:00+00:00", "vib", "reward_not_yours"),
+        ("2026-11-24T08:59+00:00", "rouge", "reward_not_now"),
+        ("2026-11-25T09:00+00:00", "rouge", "reward_not_now"),
+        ("2026-11-26T23:59+00:00", "rouge", None),
+    ],
+)
+def test_the_big_reward_is_for_rouge_alone_on_two_days_from_nine(at, tier, why):
+    assert refused(NAME, "top_tier_cash", at, tier=tier) == why
+
+
+@shows(NAME, "top_tier_reward")
+def test_the_big_reward_is_scarce():
+    sold = {"top_tier_cash": had("top_tier_cash", 2500, *["2026-11-24"] * 100)}
+    assert refused(NAME, "top_tier_cash", "2026-11-24T12:00+00:00", tier="rouge", sold=sold) == "reward_sold_out"
+    assert refused(NAME, "top_tier_cash", "2026-11-26T12:00+00:00", tier="rouge", sold=sold) is None
+
+
+@shows(NAME, "samples")
+def test_a_sample_takes_its_own_price_off_and_nothing_else():
+    assert (SAMPLE.points, SAMPLE.items and SAMPLE.items.collections) == (100, (1,))
+    assert points(NAME, goods("4.00", less="4.00"), goods("30.00")) == 30
+
+
+@shows(NAME, "free_delivery")
+def test_delivery_costs_members_nothing():
+    assert (DELIVERY.kind, DELIVERY.points, DELIVERY.when, DELIVERY.maximum_price) == ("free_shipping", 0, None, None)
+    assert refused(NAME, "delivery", "2026-11-24T12:00+00:00", tier="insider") is None
 
 
 def test_basket_8_a_percentage_event_lowers_the_base():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,8 +10,9 @@ from plugin.facts import Context
 from plugin.rules import dump_document, evaluate, lot_terms, parse_document
 from plugin.rules.challenges import Deed, Span, completions
 from plugin.rules.templates import get_template
+from plugin.rules.terms import kept_until
 from tests.rules.making import refund
-from tests.templates.baskets import basket, goods, points, shows, tiers_held, tip
+from tests.templates.baskets import basket, born, gift_card, goods, had, points, refused, shows, tiers_held, tip
 
 NAME = "inspired-by-starbucks-rewards"
 DOCUMENT = get_template(NAME).document
@@ -95,8 +96,13 @@ def test_baskets_8_and_9_a_free_item_earns_nothing(balance, reward, items, given
     assert bought.amount >= sum(line.discount for line, _ in items)
 
 
+@shows(NAME, "catalogue")
+def test_each_reward_of_the_catalogue_but_one_is_for_goods_of_its_kind():
+    assert [one.id for one in DOCUMENT.rewards if one.items is None] == ["any_item"]
+
+
 def test_the_catalogue_has_the_published_prices():
-    assert [(one.points, str(one.amount)) for one in DOCUMENT.rewards] == [
+    assert [(one.points, str(one.amount)) for one in DOCUMENT.rewards if one.points] == [
         (25, "1"), (60, "2"), (100, "6"), (200, "10"), (300, "16"), (400, "20"),
     ]  # fmt: skip
 
@@ -109,6 +115,57 @@ def test_the_catalogue_has_the_published_prices():
 def test_stars_of_a_month_lapse_together_after_the_sixth_month(placed, lapses):
     terms = lot_terms(DOCUMENT, datetime.fromisoformat(f"{placed}T12:00+00:00"), "UTC")
     assert terms.expires_at == datetime.fromisoformat(f"{lapses}T00:00+00:00").astimezone(UTC)
+
+
+@shows(NAME, "own_cup")
+def test_baskets_5_and_6_ones_own_cup_doubles_the_order_and_no_double_star_day_doubles_it_again():
+    cup = {"tags": ("own-cup",)}
+    assert points(NAME, goods("4.60", less="0.10"), goods("8.00"), **cup) == 25
+    day = datetime(2027, 3, 16, 8, 0, tzinfo=UTC)
+    gold = {"tier": "gold", "timezone": "UTC"}
+    assert points(NAME, goods("15.00"), context=gold, placed_at=day, **cup) == 36
+    assert points(NAME, goods("12.50"), tags=("own-bag",)) == 12
+
+
+@shows(NAME, "reload_bonus")
+@pytest.mark.parametrize(("worth", "given"), [("29.99", 0), ("30", 10), ("50", 25), ("80", 25)])
+def test_basket_7_a_reload_gives_its_bonus_and_no_base_whatever_the_tier(worth, given):
+    assert points(NAME, gift_card(worth), context={"tier": "reserve"}) == given
+    assert points(NAME, gift_card("40"), gift_card("40")) == 25
+    assert points(NAME, goods("20.00"), gift_card("80")) == 20 + 25
+
+
+@shows(NAME, "expiry_by_activity")
+def test_basket_10_stars_of_gold_do_not_lapse_and_those_of_green_are_renewed():
+    placed = datetime(2026, 12, 15, 12, tzinfo=UTC)
+    assert lot_terms(DOCUMENT, placed, "UTC").rolling_months == 6
+    assert kept_until(DOCUMENT, "green", None, "UTC") is None
+    ends = kept_until(DOCUMENT, "gold", datetime(2027, 12, 22, tzinfo=UTC), "UTC")
+    assert ends is not None
+    assert ends.expires_at == datetime(2028, 7, 1, tzinfo=UTC)
+
+
+@shows(NAME, "monthly_extra")
+def test_an_extra_is_free_once_in_each_month_of_the_calendar():
+    assert [one.points for one in DOCUMENT.rewards if one.id == "monthly_extra"] == [0]
+    assert refused(NAME, "monthly_extra", "2026-04-30T12:00+00:00", tier="green") is None
+    taken = had("monthly_extra", 0, "2026-04-01")
+    assert refused(NAME, "monthly_extra", "2026-04-30T12:00+00:00", taken=taken) == "reward_limit"
+    assert refused(NAME, "monthly_extra", "2026-05-01T00:00+00:00", taken=taken) is None
+
+
+@shows(NAME, "birthday")
+@pytest.mark.parametrize(("tier", "last"), [("green", "2026-03-01"), ("gold", "2026-03-07"), ("reserve", "2026-03-30")])
+def test_a_birthday_is_treated_on_the_day_within_seven_or_within_thirty_by_tier(tier, last):
+    mine = {"tier": tier, "birthday": born(3, 1)}
+    assert refused(NAME, f"birthday_{tier}", "2026-02-28T23:59+00:00", **mine) == "reward_birthday"
+    assert refused(NAME, f"birthday_{tier}", "2026-03-01T00:00+00:00", **mine) is None
+    after = datetime.fromisoformat(f"{last}T23:59+00:00")
+    assert refused(NAME, f"birthday_{tier}", after.isoformat(), **mine) is None
+    assert refused(NAME, f"birthday_{tier}", (after + timedelta(minutes=1)).isoformat(), **mine) == "reward_birthday"
+    again = had(f"birthday_{tier}", 0, "2026-03-01")
+    assert refused(NAME, f"birthday_{tier}", "2026-03-01T12:00+00:00", taken=again, **mine) == "reward_limit"
+    assert refused(NAME, f"birthday_{tier}", "2026-03-01T12:00+00:00", tier="none") == "reward_not_yours"
 
 
 @shows(NAME, "returns")

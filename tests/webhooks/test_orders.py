@@ -163,3 +163,10 @@ def test_an_edit_only_says_which_order_changed():
     for twisted in ({}, {"order_edit": None}, {"order_edit": {}}, {"order_edit": {"order_id": "5"}}, {"order_edit": 5}):
         with pytest.raises(BadInput):
             facts_of("orders/edited", twisted)
+
+
+def test_an_orders_own_tags_and_its_ways_of_delivery_are_read():
+    told = read(tags="vip, own-cup ,", shipping_lines=[{"title": "No rush"}, {"title": "Standard"}])
+    assert (told.tags, told.shipping_methods) == (("own-cup", "vip"), ("No rush", "Standard"))
+    silent = read(tags=..., shipping_lines=...)
+    assert (silent.tags, silent.shipping_methods) == ((), ())

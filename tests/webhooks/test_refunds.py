@@ -50,7 +50,9 @@ def test_line_worths_may_be_json_numbers():
 
 
 def test_money_given_back_beyond_the_lines_is_a_discrepancy_and_shipping_is_not():
-    assert refunds_of("orders_updated_refunded_by_money") == (Refund(880_000_002, AT, (), discrepancy=Decimal("7.25")),)
+    assert refunds_of("orders_updated_refunded_by_money") == (
+        Refund(880_000_002, AT, (), discrepancy=Decimal("7.25"), shipping=Decimal("4.90")),
+    )
     assert adjusted("-4.90", kind="shipping_refund").refunds[0].discrepancy == 0
 
 

@@ -46,6 +46,25 @@ def test_the_panel_shows_what_the_member_has_and_can_have(page: Page, street: St
     shoot("member")
 
 
+def test_a_reward_that_cannot_be_had_says_why_and_a_gift_is_taken_for_nothing(
+    page: Page, street: Street, desk, tools, shop, shoot
+):
+    document = dump_document(default_document())
+    document["rewards"][0]["available"] = {"each_year": [{"first": "12-01", "last": "12-24"}]}
+    gift = {"kind": "free_shipping", "id": "delivery", "points": 0, "limits": [{"per": "month", "times": 1}]}
+    document["rewards"].append(gift)
+    with tools.writing() as session:
+        publish_document(session, shop.programme_id, document, actor="test", now=tools.clock())
+    open_panel(page, street)
+    expect(page.get_by_text("From Dec 1, 2026 on you can have it.")).to_be_visible()
+    expect(page.get_by_role("button", name="Redeem €5 off your order")).to_have_count(0)
+    shoot("locked")
+    page.get_by_role("button", name="Redeem: Free delivery").click()
+    expect(page.locator("code")).to_have_text(re.compile("."))
+    expect(page.get_by_text("You have had this reward as often as it is given for now.")).to_be_visible()
+    assert len(desk.codes) == 1
+
+
 def test_opening_corrects_the_pages_figure_in_place(page: Page, street: Street):
     street.figure = 1000
     open_panel(page, street)

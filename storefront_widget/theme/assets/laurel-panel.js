@@ -267,6 +267,8 @@
         ...summary.notices.map((notice) => make('p', { class: `notice ${notice.kind}` }, notice.sentence)),
         this.codes(summary.codes),
         this.rewards(summary),
+        this.perks(summary.member?.tier),
+        this.perks(summary.member?.tier?.next),
         this.challenges(summary.member),
         this.earn(summary),
         summary.referral && this.refer(summary.referral),
@@ -416,10 +418,12 @@
     }
 
     reward(reward, member) {
-      const label = this.say('redeem_named', { title: reward.title, points: reward.points_text });
+      const ready = reward.is_affordable && !reward.locked_text;
+      const named = { title: reward.title, points: reward.points_text };
+      const label = reward.points ? this.say('redeem_named', named) : `${this.say('redeem')}: ${reward.title}`;
       return make(
         'li',
-        { class: reward.is_affordable ? 'card reward' : 'card reward far' },
+        { class: ready ? 'card reward' : 'card reward far' },
         make('span', { class: 'value', 'aria-hidden': 'true' }, reward.value_text),
         make(
           'div',
@@ -427,11 +431,18 @@
           make('b', {}, reward.title),
           make('p', { class: 'small' }, [reward.points_text, member && reward.missing_text].filter(Boolean).join(' · ')),
           make('p', { class: 'small' }, reward.conditions.join(' · ')),
-          member && !reward.is_affordable && this.track('mini', reward.share),
+          reward.locked_text && make('p', { class: 'small locked' }, reward.locked_text),
+          member && !reward.is_affordable && !reward.locked_text && this.track('mini', reward.share),
         ),
-        reward.is_affordable && this.act(`reward-${reward.id}`, 'redeem', () => this.redeem(reward), 'main', label),
+        ready && this.act(`reward-${reward.id}`, 'redeem', () => this.redeem(reward), 'main', label),
         this.note(`reward-${reward.id}`),
       );
+    }
+
+    /** What comes with a tier, the present or the next; one that brings nothing has no part. */
+    perks(tier) {
+      const perks = (tier?.perks || []).map(({ title }) => make('li', {}, make('div', {}, title)));
+      return perks.length ? make('section', {}, make('h3', {}, tier.perks_title), make('ul', { class: 'ways' }, ...perks)) : null;
     }
 
     challenges(member) {

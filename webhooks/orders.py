@@ -18,7 +18,7 @@ from webhooks.customers import has_account
 from webhooks.nodes import FactMissing, Node
 from webhooks.order_lines import parse_line
 from webhooks.refunds import list_refunds
-from webhooks.shipping import find_shipping
+from webhooks.shipping import find_shipping, shipping_lines
 
 NO_CURRENCY = "XXX"
 
@@ -65,7 +65,7 @@ def _whole(delivery: Delivery, order: Node, updated_at: datetime) -> OrderSnapsh
         discount_codes=tuple(code.get_text("code") for code in order.list_nodes("discount_codes")),
         buyer_currency=order.find_text("presentment_currency"),
         tags=_tags(order.find_text("tags")),
-        shipping_methods=tuple(line.find_text("title") for line in order.list_nodes("shipping_lines")),
+        shipping_methods=tuple(line.find_text("title") for line in shipping_lines(order)),
         shipping=find_shipping(order),
     )
 

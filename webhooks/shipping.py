@@ -14,7 +14,7 @@ def find_shipping(order: Node) -> Shipping | None:
     """Add up the shipping lines that were not removed; None where the body does not tell of any, not even of none, or not its price."""
     if "shipping_lines" not in order.data:
         return None
-    lines = [line for line in order.list_nodes("shipping_lines") if not line.find_flag("is_removed")]
+    lines = shipping_lines(order)
     prices = [line.find_cost("price") for line in lines]
     if None in prices:
         return None
@@ -23,6 +23,11 @@ def find_shipping(order: Node) -> Shipping | None:
         discount=sum((_sum(line, "discount_allocations", "amount") for line in lines), _NOTHING),
         tax=sum((_sum(line, "tax_lines", "price") for line in lines), _NOTHING),
     )
+
+
+def shipping_lines(order: Node) -> list[Node]:
+    """List the shipping lines that stand: Shopify tells one that was taken off the order still, and answers a fetch without it."""
+    return [line for line in order.list_nodes("shipping_lines") if not line.find_flag("is_removed")]
 
 
 def refunded_shipping(refund: Node) -> tuple[Decimal, Decimal]:

@@ -16,15 +16,19 @@ from sqlalchemy.orm import Session
 
 from plugin.errors import Conflict, InsufficientPoints, NotAllowed, NotFound
 from plugin.journeys.documents import current_document
+from plugin.journeys.pricing_rewards import offered_rewards
 from plugin.journeys.redeeming import redeem
 from plugin.journeys.tools import Tools
+from plugin.ledger import balances
 from plugin.ledger.tables import account
+from plugin.members import get_member
 from plugin.members.tables import alias, member
 from plugin.programme.store import get_programme, list_programmes
 from plugin.rewards import Wish
 from plugin.rewards.tables import redemption
 from plugin.rules import Reward
 from plugin.rules.offering import opening
+from plugin.shops.store import get_shop
 from plugin.shops.tables import shop
 
 _PAGE = 100
@@ -80,8 +84,11 @@ def settle_openings(tools: Tools, key: str, now: datetime) -> None:
 
 
 def _give(tools: Tools, programme_id: UUID, taker: Taker, opened: Opened) -> bool:
-    """Try the dearest first; say whether Shopify answered."""
-    for reward in opened.rewards:
+    """Give the dearest that they can have; say whether Shopify answered.
+
+    It is looked at first without any lock: who can have none is looked at again by each sweep as long as the opening lasts.
+    """
+    for reward in _within_reach(tools, taker, opened, programme_id):
         wish = Wish(programme_id, taker.shop_id, taker.member_id, taker.customer_id, opened.wish_id, reward.id)
         try:
             return redeem(tools, wish).is_settled
@@ -90,6 +97,16 @@ def _give(tools: Tools, programme_id: UUID, taker: Taker, opened: Opened) -> boo
         except Conflict:
             break  # somebody else was quicker, or the member moves just now
     return True
+
+
+def _within_reach(tools: Tools, taker: Taker, opened: Opened, programme_id: UUID) -> list[Reward]:
+    with tools.reading() as session:
+        member = get_member(session, programme_id, taker.member_id)
+        available = balances(session, programme_id, member.account_id).available
+        _, document = current_document(session, programme_id)
+        offers = offered_rewards(session, document, get_shop(session, taker.shop_id), member, tools.clock())
+    payable = {one.reward.id for one in offers if one.locked is None and one.reward.points <= available}
+    return [one for one in opened.rewards if one.id in payable]
 
 
 def _opened(session: Session, programme_id: UUID, now: datetime) -> list[Opened]:

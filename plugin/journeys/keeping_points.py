@@ -73,20 +73,31 @@ def told_spans(history: Iterable[Holding]) -> list[Holding]:
 def _keeps(
     document: ProgrammeDocument, member: Member, spans: Sequence[Holding], was: Sequence[Keep], timezone: str
 ) -> Iterable[Keep]:
-    promised = {(one.tier, one.since, one.until): one for one in was}
+    """What each span keeps, and what was promised to it before it was renewed, cut short, or the terms changed."""
     for span in spans:
         if span.tier is None:
             continue
-        earlier = promised.get((span.tier, span.since, span.until))
+        mine = (replace(one, account_id=member.account_id) for one in was if _is_of(one, span))
         kept = kept_until(document, span.tier, span.until, timezone)
-        if earlier is not None and (kept is None or not _is_later(kept.expires_at, earlier.expires_at)):
-            yield replace(earlier, account_id=member.account_id)
-        elif kept is not None:
-            ends = (span.since, span.until, kept.expires_at)
-            yield Keep(member.member_id, member.account_id, span.tier, *ends)
+        if kept is None:
+            yield from (one if _is_within(one, span) else replace(one, until=span.until) for one in mine)
+            continue
+        ends = (span.since, span.until, kept.expires_at)
+        yield Keep(member.member_id, member.account_id, span.tier, *ends)
+        yield from (one for one in mine if _is_within(one, span) and _is_later(one.expires_at, kept.expires_at))
+
+
+def _is_of(one: Keep, span: Holding) -> bool:
+    return (one.tier, one.since) == (span.tier, span.since)
+
+
+def _is_within(one: Keep, span: Holding) -> bool:
+    """Whether a span lasts as long as the one to which this was promised."""
+    return span.until is None or (one.until is not None and one.until <= span.until)
 
 
 def _is_later(one: datetime | None, other: datetime | None) -> bool:
+    """Compare ends; None is for ever."""
     return other is not None and (one is None or one > other)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from plugin.actions.tables import action_award
 from plugin.ledger.adjustments import adjustment
 from plugin.ledger.awards import award
+from plugin.ledger.keeps import expiry_keep
 from plugin.ledger.notices import expiry_warning
 from plugin.ledger.tables import account, entry, extension, hold_part, lot, posting
 from plugin.members.carried_over import carried_over
@@ -67,6 +68,7 @@ ABOUT_PERSONS: tuple[About, ...] = (
     About(lot, "account", ("account_id",)),
     About(hold_part, "account", ("account_id",)),
     About(extension, "account", ("account_id",)),
+    About(expiry_keep, "member", ("member_id",)),
     About(expiry_warning, "account", ("account_id",)),
     About(award, "account", ("account_id",)),
     About(adjustment, "account", ("account_id",)),

@@ -20,6 +20,7 @@ from plugin.money import decimals_of
 from plugin.programme.store import get_programme
 from plugin.rewards.had import Had, had_by_all, had_by_member
 from plugin.rules import Given, ProgrammeDocument, Reward
+from plugin.rules.actions import limit_window
 from plugin.rules.offering import Birthday, Taker, locked
 from plugin.rules.pricing import Asker, Priced, priced
 from plugin.rules.schema_rewards import RewardWhen
@@ -70,7 +71,7 @@ def _taker(session: Session, document: ProgrammeDocument, member: Member | None,
         _given(had_by_member(session, member.programme_id, member.member_id))
         if document.reward_groups or any(one.limits for one in rewards)
         else (),
-        _sold(session, member, rewards),
+        _sold(session, member, rewards, now, timezone),
     )
 
 
@@ -93,9 +94,14 @@ def _birthday(session: Session, member: Member, timezone: str) -> Birthday | Non
     return Birthday(*profile.birthday, profile.birthday_set_at, profile.timezone or timezone)
 
 
-def _sold(session: Session, member: Member, rewards: Sequence[Reward]) -> Mapping[str, Sequence[Given]]:
-    scarce = [one.id for one in rewards if one.stock is not None]
-    return {name: _given(had_by_all(session, member.programme_id, name)) for name in scarce}
+def _sold(
+    session: Session, member: Member, rewards: Sequence[Reward], now: datetime, timezone: str
+) -> Mapping[str, Sequence[Given]]:
+    """What is gone of each stock; of one that comes again, what is gone since it last did."""
+    since = {
+        one.id: limit_window(one.stock, None, None, now, timezone).since for one in rewards if one.stock is not None
+    }
+    return {name: _given(had_by_all(session, member.programme_id, name, at)) for name, at in since.items()}
 
 
 def _given(had: Sequence[Had]) -> list[Given]:

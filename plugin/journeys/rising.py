@@ -150,6 +150,8 @@ def _write(
     written = {one: [line.holding for line in lines] for one, lines in histories.items()}
     for change in changes:
         written.setdefault(change.member_id, []).append(change.holding)
+    for telling in tellings.values():  # what is renewed day by day is not written, but held all the same
+        written.setdefault(telling.kept.member_id, []).append(telling.kept.holding)
     settle_keeps(session, programme_id, [person.member for person in persons], written, now)
 
 

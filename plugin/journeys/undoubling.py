@@ -17,6 +17,7 @@ from plugin.actions.store import ActionAward, called_at_first, list_action_award
 from plugin.journeys.acting import A_YEAR_AT_LEAST, reference_of
 from plugin.journeys.awarding import Recall, recall_award
 from plugin.journeys.documents import document_of
+from plugin.ledger.awards import find_awards
 from plugin.ledger.by_hand import find_postings
 from plugin.members.store import list_merged_into
 from plugin.rules.schema_actions import ONCE, YEARLY
@@ -63,7 +64,13 @@ def _is_too_often(session: Session, one: ActionAward, kept: Sequence[ActionAward
 
 
 def _reference(session: Session, one: ActionAward, people: Sequence[UUID]) -> str | None:
-    """Find out by what name it was posted: that of whoever the member was then."""
+    """Find out by what name it was posted: that of whoever the member was then.
+
+    Birthdays of one person are dated by the same instant, so that of several names it is one under which points are left.
+    """
     names = [reference_of(one.action_id, who, called_at_first(one)) for who in people]
-    found = find_postings(session, one.programme_id, names)
-    return next((name for name, row in found.items() if row.occurred_at == one.occurred_at), None)
+    given = find_awards(session, one.programme_id, names)
+    left = [name for name in names if name in given and given[name].left]
+    found = find_postings(session, one.programme_id, left)
+    dated = [name for name in left if name in found and found[name].occurred_at == one.occurred_at]
+    return next((name for name in dated if given[name].points == one.points), next(iter(dated), None))

@@ -101,7 +101,7 @@ def _welcome(tools: Tools, sheet: KeptSheet, now: datetime) -> None:
     with tools.writing() as session:
         sheet = get_sheet(session, sheet.programme_id, sheet.sheet_id, is_locked=True)
         rows = next_rows(session, tools.sealer, sheet, "ready", BATCH) if sheet.state == "running" else []
-        welcome(maker_of(session, tools.sealer, sheet, now), rows)
+        welcome(maker_of(session, tools.sealer, sheet, now), [row for row in rows if row.customer_id is not None])
 
 
 def _note(row: KeptRow, outcome: Outcome, through: str) -> None:
@@ -114,8 +114,11 @@ def _note(row: KeptRow, outcome: Outcome, through: str) -> None:
 
 
 def _is_named(row: KeptRow, found: dict[str, int | Fault]) -> bool:
-    """Give a row its customer; False where we have not asked Shopify for it yet."""
-    if row.customer_id is not None:
+    """Give a row its customer; False where we have not asked Shopify for it yet.
+
+    What is to be undone is named by its posting, also where the customer was forgotten since.
+    """
+    if row.customer_id is not None or row.posting_id is not None:
         return True
     answer = found.get(str(row.personal.get("email")))
     if isinstance(answer, Fault):

@@ -5,11 +5,11 @@ A fixed bonus belongs to the order as a whole: no line has a share of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
-from plugin.facts import Award, Context, OrderSnapshot
+from plugin.facts import Award, Context, OrderLine, OrderSnapshot, RefundedLine
 from plugin.rules.exact import ZERO, Exact, exact_text
 from plugin.rules.order_facts import LineFacts, OrderFacts
 from plugin.rules.selection import Selection
@@ -47,10 +47,39 @@ class GiftCardRewardCalculator:
 
 
 def _gift_cards(order: OrderSnapshot) -> Fraction:
+    """What gift cards were bought for, in major units, less what came back of them; a refund without a subtotal is of so many units."""
     cards = {line.line_id: line for line in order.lines if line.is_gift_card}
-    bought = sum((line.price * line.quantity - line.discount for line in cards.values()), Decimal(0))
-    back = sum((one.subtotal for refund in order.refunds for one in refund.lines if one.line_id in cards), Decimal(0))
-    return Fraction(max(bought - back, Decimal(0)))
+    if not cards:
+        return ZERO
+    left = sum((_paid(line, taxed=False) for line in cards.values()), ZERO)
+    for part in _parts(order):
+        if card := cards.get(part.line_id):
+            share = Fraction(max(part.quantity, 0), card.quantity) * _paid(card, taxed=False)
+            left -= Fraction(part.subtotal) if part.subtotal else share
+    return max(left - _beyond_goods(order), ZERO)
+
+
+def _beyond_goods(order: OrderSnapshot) -> Fraction:
+    """Money given back beyond any line is the goods' and the shipping's; what is more than was left of these is the gift cards'."""
+    given_back = sum((Fraction(one.discrepancy) for one in order.refunds), ZERO)
+    if given_back <= 0:
+        return ZERO
+    taxed = not order.taxes_included
+    goods = {line.line_id: line for line in order.lines if not line.is_gift_card}
+    left = sum((_paid(line, taxed=taxed) for line in goods.values()), ZERO)
+    left -= sum((Fraction(one.subtotal + taxed * one.tax) for one in _parts(order) if one.line_id in goods), ZERO)
+    if order.shipping:
+        left += Fraction(order.shipping.price - order.shipping.discount + taxed * order.shipping.tax)
+        left -= sum((Fraction(one.shipping + taxed * one.shipping_tax) for one in order.refunds), ZERO)
+    return max(given_back - max(left, ZERO), ZERO)
+
+
+def _paid(line: OrderLine, *, taxed: bool) -> Fraction:
+    return Fraction(line.price * line.quantity - line.discount + taxed * line.tax)
+
+
+def _parts(order: OrderSnapshot) -> Iterator[RefundedLine]:
+    return (part for refund in order.refunds for part in refund.lines)
 
 
 @dataclass(frozen=True, slots=True)

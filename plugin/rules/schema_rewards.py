@@ -204,6 +204,11 @@ def _faults_of(path: str, one: Reward, known: dict[str, set[str]]) -> Iterator[t
         yield f"{path}.stock.times", "say how many there are"
     if one.stock is not None and (one.stock.per == "days") != (one.stock.days is not None):
         yield f"{path}.stock.days", "belongs to a stock per 'days', and to no other"
+    if one.kind == "free_shipping" and "shipping" in one.combines_with:
+        yield (
+            f"{path}.combines_with[{one.combines_with.index('shipping')}]",
+            "Shopify lets an order have one free delivery",
+        )
     for name, ids in known.items():
         for number, asked in enumerate(getattr(one.when, name) if one.when else ()):
             if asked not in ids:

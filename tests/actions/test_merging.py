@@ -152,3 +152,18 @@ def test_the_shopper_reads_why(storefront, tools, shop, clock, locale, sentence)
     merge(tools, shop, ANNA, BORIS)
     entries = street(storefront, BORIS, locale).get("history").json["entries"]
     assert (entries[0]["points"], entries[0]["sentence"]) == (-100, sentence)
+
+
+def test_one_birthday_of_three_customers_is_one(tools, shop, clock):
+    """All three awards are dated by the same instant, so that it does not tell which of them went back already."""
+    publish_actions(tools, shop, [CAKE], at=datetime(2023, 1, 1, tzinfo=UTC))
+    for customer_id in (ANNA, BORIS, CLARA):
+        make_member(tools, shop, customer_id)
+        since(tools, shop, datetime(2023, 3, 1, tzinfo=UTC), customer_id)
+        born(tools, shop, 12, 10, customer_id=customer_id)
+    clock.now = datetime(2026, 12, 10, 12, tzinfo=UTC)
+    settle_yearly_days(tools, str(shop.programme_id), clock.now)
+    for deleted, kept in ((ANNA, BORIS), (BORIS, CLARA)):
+        clock.advance(minutes=1)
+        merge(tools, shop, deleted, kept)
+    assert points(tools, shop, CLARA) == 200

@@ -15,6 +15,7 @@ from plugin.members.profiles import list_birthdays, list_joined_on
 from plugin.members.store import list_aliases, list_members_of_account, list_members_of_accounts, list_merged_into
 from plugin.orders.counted import total_counted
 from plugin.referrals.store import find_by_friend, list_by_codes
+from plugin.rewards.had import had_by_all
 from plugin.rewards.redemptions import list_by_codes as list_redemptions_by_codes
 from plugin.rewards.repointing import move_redemptions
 from plugin.standing.store import list_changes
@@ -37,6 +38,7 @@ LOOKUPS = {
     "a friend's referral": (lambda session: find_by_friend(session, A, ["x", "y"]), "friend_key=?"),
     "redemptions by codes": (lambda session: list_redemptions_by_codes(session, A, A, ["X", "Y"]), "code=?"),
     "redemptions of an account": (lambda session: move_redemptions(session, A, A, B), "account_id=?"),
+    "what is gone of a stock": (lambda session: had_by_all(session, A, "x", NOW), "reward_id=? AND created_at>?"),
     "public notes": (lambda session: list_public_notes(session, A, B), "account_id=?"),
     "accounts with points due": (lambda session: list_accounts_due(session, A, NOW, 200), "matures_at<?"),
     "what all did together": (lambda session: total_counted(session, A, (NOW, NOW)), "placed_at>? AND placed_at<?"),

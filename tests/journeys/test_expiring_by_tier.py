@@ -146,6 +146,46 @@ def test_a_version_that_keeps_no_points_breaks_no_promise(life: Life):
     assert (life.tier(), life.left()) == ("gold", 600)
 
 
+def test_a_promise_outlives_the_renewal_of_its_tier_under_terms_that_keep_nothing(life: Life):
+    life.buy(1, "600")
+    life.go("2026-02-01")
+    life.publish(document(expiry_by_tier=[]))
+    life.go("2026-12-20")
+    life.buy(2, "600")
+    life.go("2027-01-12")
+    assert (life.tier(), life.left(), life.ends()) == ("gold", 1200, ["2027-07-31", "2027-07-31"])
+    life.go("2027-08-01")
+    assert life.left() == 0
+
+
+def test_a_promise_outlives_a_rise_under_terms_that_keep_nothing(tools, clock):
+    clock.now = at_noon("2026-01-10")
+    levels = tiered(BRONZE, LEVEL, LEVEL | {"id": "pearl", "entry": {"kind": "points", "at_least": "900"}}, **TWELVE)
+    life = Life.open(tools, clock, document() | {"tiers": levels["tiers"]})
+    life.buy(1, "600")
+    life.go("2026-02-01")
+    life.publish(document(expiry_by_tier=[]) | {"tiers": levels["tiers"]})
+    life.go("2026-09-01")
+    life.buy(2, "400")
+    life.go("2026-09-02")
+    assert (life.tier(), life.left()) == ("pearl", 1000)
+
+
+def test_gold_that_is_renewed_day_by_day_keeps_points_as_long_as_it_is_held(tools, clock):
+    clock.now = at_noon("2026-01-10")
+    made = document()
+    made["tiers"] |= {"validity": {"kind": "days", "days": 30}}
+    life = Life.open(tools, clock, made)
+    life.buy(1, "600")
+    for day in ("2026-01-11", "2026-02-20", "2026-08-20", "2026-12-30"):
+        life.go(day)
+    assert (life.tier(), life.left()) == ("gold", 600)
+    life.go("2027-03-20")
+    assert (life.tier(), len(set(life.ends()))) == ("bronze", 1)
+    life.go("2027-10-01")
+    assert life.left() == 0
+
+
 def test_a_version_that_keeps_points_does_so_for_who_holds_the_tier_already(tools, clock):
     clock.now = at_noon("2026-01-10")
     life = Life.open(tools, clock, document(expiry_by_tier=[]))

@@ -28,9 +28,10 @@ from plugin.journeys.proving import find_drift, verify
 from plugin.journeys.uninstalling import uninstall
 from plugin.journeys.working_sheets import due_sheets, settle_sheet, work_batch
 from plugin.ledger.adjustments import adjustment, find_notes
-from plugin.ledger.tables import lot, posting
+from plugin.ledger.tables import account, lot, posting
 from plugin.members import find_member
 from plugin.members.carried_over import CarriedOver, find_carried_over
+from plugin.members.tables import alias
 from plugin.rules import default_document, dump_document
 from plugin.sheets.tables import sheet_row
 from plugin.shops.store import find_shop
@@ -391,6 +392,36 @@ def test_a_forgotten_customer_is_not_brought_back_and_leaves_nothing_in_the_shee
         assert 7001 not in {row.customer_id for row in kept}
         assert [row.sealed for row in kept if row.customer_id is None and row.sealed is not None] == []
         assert find_member(session, shop.programme_id, shop.shop_id, 7001) is None
+
+
+def forgotten(tools, shop, clock, customer_id: int) -> None:
+    gone = CustomerRedaction(shop.programme_id, shop.shop_id, clock.now, customer_id, ())
+    with tools.writing() as session:
+        forget_customer(session, tools.sealer, gone, clock.now)
+
+
+def test_who_was_forgotten_after_the_check_is_not_brought_along_as_nobody(tools, shop, clock):
+    sheet = hand_over(tools, shop, "customer_id,points\n7001,9\n7002,5\n", kind="opening")
+    settled(tools, sheet)
+    forgotten(tools, shop, clock, 7001)
+    start(tools, sheet)
+    settled(tools, sheet)
+    assert balance_of(tools, shop, 7002).available == 5
+    with tools.reading() as session:
+        assert session.execute(select(alias.c.customer_id)).scalars().all() == [7002]
+
+
+def test_an_undone_sheet_takes_back_what_it_gave_to_who_was_forgotten_since(tools, shop, clock):
+    sheet = hand_over(tools, shop, "customer_id,points\n7001,9\n7002,5\n", kind="opening")
+    settled(tools, sheet)
+    start(tools, sheet)
+    settled(tools, sheet)
+    forgotten(tools, shop, clock, 7001)
+    undo_sheet(tools, shop.programme_id, sheet.sheet_id)
+    settled(tools, sheet)
+    with tools.reading() as session:
+        assert set(session.execute(select(account.c.available)).scalars()) == {0}
+        assert faults(tools, sheet) == []
 
 
 def test_a_customer_who_asks_is_told_what_came_along(tools, shop, clock):

@@ -37,6 +37,7 @@ STAYS = {
     "lot": "the ledger",
     "hold_part": "the ledger",
     "extension": "the ledger",
+    "expiry_keep": "how long a tier kept points: the books are proved by it",
     "expiry_warning": "why points did or did not expire",
     "award": "what was given for what, by the ledger's references",
     "adjustment": "that something was changed by hand; its notes are erased",

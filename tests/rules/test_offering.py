@@ -196,6 +196,15 @@ def test_a_fault_of_a_reward_is_told_with_its_place(reward, path):
     assert fault.value.path == path
 
 
+def test_free_delivery_goes_with_anything_but_free_delivery():
+    """Shopify knows no such combination: the code would be refused whenever somebody wants it."""
+    delivery = {"kind": "free_shipping", "id": "delivery", "points": 100, "combines_with": ["order", "product"]}
+    assert document({}, rewards=[delivery]).rewards[0].combines_with == ("order", "product")
+    with pytest.raises(BadInput) as fault:
+        document({}, rewards=[delivery | {"combines_with": ["order", "shipping"]}])
+    assert fault.value.path == "rewards[0].combines_with[1]"
+
+
 def test_a_group_names_rewards_that_are_there():
     groups = [{"id": "window", "rewards": ["lottery"], "limits": [{"per": "year", "points": 5}]}]
     with pytest.raises(BadInput) as fault:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plugin.errors import BadInput
-from plugin.facts import Context, PaidOtherwise, SpendBefore
+from plugin.facts import Context, PaidOtherwise, Shipping, SpendBefore
 from plugin.rules import evaluate
 from tests.rules.making import document, line, order, points, product, products, refund, spend
 
@@ -119,6 +119,24 @@ def test_gift_cards_count_together_less_what_came_back():
     assert given(made, rule("gift_card", **RELOAD)) == 25
     assert given(replace(made, refunds=(refund((1, 1, "20")),)), rule("gift_card", **RELOAD)) == 10
     assert given(order(line(3, "100")), rule("gift_card", **RELOAD)) == 0
+
+
+@pytest.mark.parametrize(
+    ("back", "expected"),
+    [
+        (refund((1, 1, "0")), 0),
+        (refund(discrepancy="50"), 25),
+        (refund(discrepancy="105"), 25),
+        (refund(discrepancy="106"), 10),
+        (refund((3, 1, "100"), discrepancy="26"), 0),
+        (refund(discrepancy="155"), 0),
+    ],
+)
+def test_what_comes_back_by_amount_is_the_goods_first_then_the_gift_cards(back, expected):
+    """The goods cost 100 and their delivery 5, the card 50."""
+    made = order(line(1, "50", is_gift_card=True), line(3, "100"), shipping=Shipping(Decimal(5)))
+    assert given(made, rule("gift_card", **RELOAD)) == 25
+    assert given(replace(made, refunds=(back,)), rule("gift_card", **RELOAD)) == expected
 
 
 def test_bands_of_gift_cards_rise():

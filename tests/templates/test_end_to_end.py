@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from plugin.errors import NotAllowed
+from plugin.journeys import giving_rewards
 from plugin.journeys.giving_rewards import due_openings, settle_openings
 from plugin.journeys.households import accept, invite
 from plugin.journeys.membering import due_memberships, settle_membership
@@ -15,6 +16,7 @@ from plugin.journeys.proving import verify
 from plugin.journeys.redeeming import redeem
 from plugin.ledger import balances
 from plugin.rewards import Wish, list_redemptions
+from plugin.rewards.tables import redemption
 from tests.factories import cancelled, credit_now, make_member, member_of, refunded
 from tests.journeys.discount_desk import DiscountDesk, lost_call
 from tests.journeys.redeeming_stage import Stage
@@ -171,6 +173,22 @@ def test_outdoor_basket_5_the_cap_of_a_year_bounds_what_comes_by_itself(opened: 
     with pytest.raises(NotAllowed) as spent:
         redeem(tools, stage.wish(reward_id="10_off"))
     assert spent.value.code == "reward_limit"
+
+
+def test_who_can_have_nothing_more_is_not_tried_at_each_sweep(opened: Open, monkeypatch):
+    stage = opened("inspired-by-the-north-face-xplr-pass", 1680)
+    tried: list[str] = []
+    monkeypatch.setattr(
+        giving_rewards, "redeem", lambda tools, wish: tried.append(wish.reward_id) or redeem(tools, wish)
+    )
+    for month in (2, 6, 10):
+        stage.clock.now = datetime(2027, month, 15, 12, 0, tzinfo=UTC)
+        settle_openings(stage.tools, str(stage.shop.programme_id), stage.clock.now)
+    assert (tried, stage.points()) == (["50_off", "50_off", "50_off"], (180, 0))
+    with stage.tools.writing() as session:  # as if this opening had given nothing
+        session.execute(redemption.update().where(redemption.c.wish_id == "opening-2027-10-15").values(wish_id="other"))
+    settle_openings(stage.tools, str(stage.shop.programme_id), stage.clock.now)
+    assert (len(tried), stage.points()) == (3, (180, 0))
 
 
 def test_where_shopify_is_silent_the_next_sweep_goes_on_and_gives_nothing_twice(opened: Open, desk_of: DiscountDesk):

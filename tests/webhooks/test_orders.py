@@ -168,5 +168,9 @@ def test_an_edit_only_says_which_order_changed():
 def test_an_orders_own_tags_and_its_ways_of_delivery_are_read():
     told = read(tags="vip, own-cup ,", shipping_lines=[{"title": "No rush"}, {"title": "Standard"}])
     assert (told.tags, told.shipping_methods) == (("own-cup", "vip"), ("No rush", "Standard"))
+    changed = read(
+        shipping_lines=[{"title": "No rush", "is_removed": True}, {"title": "Standard", "is_removed": False}]
+    )
+    assert changed.shipping_methods == ("Standard",)  # as the shop answers, which leaves out what was removed
     silent = read(tags=..., shipping_lines=...)
     assert (silent.tags, silent.shipping_methods) == ((), ())

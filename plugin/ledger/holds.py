@@ -15,8 +15,9 @@ from plugin.ledger import moves
 from plugin.ledger.books import Books
 from plugin.ledger.holds_kept import drop_parts, keep_parts, parts_of
 from plugin.ledger.moves import Step
+from plugin.ledger.notices import postpone_unwarned
 from plugin.ledger.passing import pass_time
-from plugin.ledger.shapes import AccountKey, Fact, Move, Terms, soonest_expiring
+from plugin.ledger.shapes import Account, AccountKey, Fact, Lot, Move, Terms, soonest_expiring
 from plugin.ledger.tables import posting
 
 
@@ -112,6 +113,8 @@ def _follow_up(session: Session, account_id: UUID, fact: Fact, step: Step, colum
     owner = books.accounts[key]
     fact = replace(fact, explanation={"points": sum(taken.values()), **fact.explanation})
     books.post(fact)
+    if step is not moves.capture:
+        _postpone(books, owner, [books.lots[lot_id] for lot_id in taken], fact.occurred_at)
     for lot in soonest_expiring(books.lots[lot_id] for lot_id in taken):
         books.move(fact, step(owner, lot, taken[lot.lot_id]))
     pass_time(books, [key], fact.occurred_at)
@@ -119,6 +122,16 @@ def _follow_up(session: Session, account_id: UUID, fact: Fact, step: Step, colum
     if step is not moves.capture:
         drop_parts(session, fact.programme_id, [_redemption(fact)])
     return fact.posting_id
+
+
+def _postpone(books: Books, owner: Account, lots: Sequence[Lot], at: datetime) -> None:
+    """Give lots that ended meanwhile their later end, where they may not end unwarned, before it shows whose points fill debt.
+
+    The later end is dated before the old one, so a replay knows of it when the points come back.
+    """
+    for lot in lots:
+        if lot.expires_at is not None and lot.expires_at <= at:
+            postpone_unwarned(books, owner, lot, lot.expires_at, at)
 
 
 def _parts(taken: Sequence[Move]) -> dict[UUID, int]:

@@ -77,7 +77,7 @@ def test_a_worker_alone_works_off_what_others_stored(database_url: str, database
     shop = make_shop(tools)
     tools.store([make_delivery(shop, "orders/paid", b"no json", tools.clock())])
     with _running(tmp_path / "worker.log", database_url, "worker") as process:
-        for _ in range(100):
+        for _ in range(600):
             if _states(tools) == {"dead_letter"}:
                 break
             with pytest.raises(subprocess.TimeoutExpired):

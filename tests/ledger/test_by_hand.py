@@ -85,6 +85,12 @@ def test_what_is_not_there_is_taken_only_where_it_may_be_owed(keeper, key, point
     assert buckets(keeper, key) == (0, 10 - points)
 
 
+def test_nothing_is_owed_unless_that_is_said(keeper, key):
+    fine = ByHand(keeper.fact("adjustment"), key[1], -1)
+    with pytest.raises(InsufficientPoints):
+        plan(keeper, key, lambda books: change_by_hand(books, fine))
+
+
 def test_debt_is_written_off_as_far_as_it_goes(keeper, key):
     change(keeper, key, -9, may_owe=True)
     for points in (10, 0, -1):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from plugin.db import new_id
-from plugin.ledger import Books, Terms, charge_again
+from plugin.ledger import Books, Terms, charge_again, hold_points
 from plugin.ledger.extensions import list_extensions
 from plugin.ledger.graces import (
     endless_lots,
@@ -126,6 +126,28 @@ def test_accounts_that_a_grace_has_not_reached_are_listed(tools, keeper, strange
         assert found == [key[1] for key in (keys[0], *keys[2:])][:limit]
         assert empty[1] not in found
         assert list_accounts_without_grace(session, keeper.programme_id, day(0), limit) == []
+
+
+def test_an_account_whose_points_are_all_held_is_one_that_a_grace_has_not_reached(tools, keeper):
+    key = keeper.open()
+    keeper.give(key, 10)
+    with tools.writing() as session:
+        hold_points(session, key[1], 10, keeper.fact("redeem_hold", at=1, redemption_id=new_id()))
+    with tools.reading() as session:
+        assert list_accounts_without_grace(session, keeper.programme_id, day(5), 9) == [key[1]]
+
+
+def test_an_order_of_before_a_grace_that_comes_late_ends_with_it(tools, keeper, shop):
+    key = keeper.open()
+    grace(keeper, 5, 50)
+    of = {"shop_id": shop.shop_id, "reason": "order"}
+    late = keeper.give(key, terms=Terms(day(4), day(4)), order_id=5001, at=9, **of)
+    keeper.give(key, terms=Terms(day(5), day(5)), order_id=5002, at=9, **of)
+    keeper.give(key, terms=Terms(day(4), day(4)), at=9)
+    with tools.reading() as session:
+        books = Books(session)
+        books.load_all([key])
+        assert {lot_id: lot.expires_at for lot_id, lot in books.lots.items() if lot.expires_at} == {late: day(50)}
 
 
 def test_what_was_said_of_lots_is_told_by_the_account_they_are_on(tools, keeper, stranger):

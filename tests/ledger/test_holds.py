@@ -22,6 +22,8 @@ from plugin.ledger import (
 )
 from plugin.ledger.holds_kept import drop_parts, keep_parts, parts_of
 from plugin.ledger.merged import mark_merged
+from plugin.ledger.moves import claw_back
+from plugin.ledger.notices import NoticeRule, set_rule
 from tests.ledger.bookkeeper import day
 
 STEPS = {"redeem_capture": capture_points, "redeem_release": release_points, "redeem_return": return_points}
@@ -142,7 +144,7 @@ def test_a_step_that_does_not_follow_is_refused(keeper, key, taken, refused):
     for reason in taken:
         step(keeper, key, reason, redemption)
     before = buckets(keeper, key)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=r"^nothing is (held|spent) for this redemption"):
         step(keeper, key, refused, redemption)
     with pytest.raises(Conflict):
         step(keeper, key, refused, new_id())
@@ -214,3 +216,28 @@ def test_parts_are_kept_by_redemption_and_lot(keeper, stranger, key):
         drop_parts(session, keeper.programme_id, [one, other])
         assert [parts_of(session, keeper.programme_id, this) for this in (one, two)] == [{}, parts[two]]
         assert len(parts_of(session, stranger.programme_id, one)) == 1
+
+
+def test_what_comes_back_after_an_unwarned_end_fills_debt_in_the_order_of_the_ends_it_gets(keeper, key):
+    """A replay knows the later end when it tells the return; the books must have decided it by then as well."""
+    redemption, rule = new_id(), NoticeRule(day(0), (7,), must_be_delivered=True, timezone="UTC")
+    with keeper.tools.writing() as session:
+        set_rule(session, keeper.programme_id, rule)
+    ended = keeper.give(key, 10, Terms(day(0), day(0), day(5)))
+    ending = keeper.give(key, 10, Terms(day(0), day(0), day(8)))
+    hold(keeper, key, 20, redemption)
+    with keeper.tools.writing() as session:
+        books = Books(session)
+        books.lock([key])
+        fact = keeper.fact("order", at=2)
+        books.post(fact)
+        books.move(fact, claw_back(books.accounts[key], [], [], 5))
+        books.write()
+    step(keeper, key, "redeem_release", redemption, at=6)
+    with keeper.tools.writing() as session:
+        books = Books(session)
+        books.lock([key])
+        books.load_all([key])
+        left = {lot_id: (one.available, one.debt_filled) for lot_id, one in books.lots.items()}
+        assert books.lots[ended].expires_at == day(14)
+    assert left == {ended: (10, 0), ending: (5, 5)}

@@ -107,6 +107,21 @@ def test_a_warning_of_points_that_are_spent_in_part_is_of_those_left(tools, keep
         assert [one.points for one in list_warnings_of(session, *ending[0], day(4))] == [18]
 
 
+def test_nobody_is_warned_of_points_that_are_gone(tools, keeper):
+    key = keeper.open()
+    keeper.give(key, 5, Terms(day(0), day(0), day(10)))
+    with tools.writing() as session:
+        books = Books(session)
+        books.lock([key])
+        books.load_all([key])
+        owner, fact = books.accounts[key], keeper.fact("adjustment")
+        books.post(fact)
+        books.move(fact, moves.take_away(owner, books.lots_of(owner), 5))
+        books.write()
+        assert not is_warning_due(session, keeper.programme_id, RULE, day(4))
+        assert note_warnings(session, keeper.programme_id, RULE, day(4), 9) == 0
+
+
 def test_programmes_with_points_that_end_soon_are_listed(tools, keeper, stranger, ending):
     with tools.reading() as session:
         both = sorted((keeper.programme_id, stranger.programme_id))

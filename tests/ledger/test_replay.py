@@ -175,6 +175,8 @@ def test_a_code_used_after_all_spends_again_what_is_there_and_owes_the_rest():
     state = replay(facts, day(10))
     assert buckets(facts, until=10) == (0, 40, 0, 0)
     assert (state.lots[0, 1].spent, state.lots.keys()) == (60, {(0, 1)})
+    facts[3] = Charged(day(4), "r", 100)
+    assert replay(facts, day(10)).lots.keys() == {(0, 1)}, "nothing is owed for what is there to the point"
     facts[3] = Charged(day(4), "r", 130)
     assert buckets(facts, until=10) == (0, 0, 0, -30)
     assert replay(facts, day(10)).lots["overdraft", "r"].spent == 30

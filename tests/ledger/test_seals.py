@@ -128,19 +128,19 @@ def test_a_posting_slipped_into_a_sealed_day_is_found(tools, old_shop):
 
 
 @pytest.mark.parametrize(
-    "spoiler",
+    ("spoiler", "named"),
     [
-        "UPDATE seal SET points = points + 1 WHERE number = 2",
-        "UPDATE seal SET content = '0' WHERE number = 2",
-        "UPDATE seal SET chain = '0' WHERE number = 2",
-        "DELETE FROM seal WHERE number = 1",
-        "DELETE FROM seal WHERE number = 2",
+        ("UPDATE seal SET points = points + 1 WHERE number = 2", {"seal 2"}),
+        ("UPDATE seal SET content = '0' WHERE number = 2", {"seal 2"}),
+        ("UPDATE seal SET chain = '0' WHERE number = 2", {"seal 2", "seal 3"}),
+        ("DELETE FROM seal WHERE number = 1", {"seal 2"}),
+        ("DELETE FROM seal WHERE number = 2", {"seal 3"}),
     ],
 )
-def test_a_changed_seal_is_found(tools, old_shop, spoiler):
+def test_a_changed_seal_is_found_and_named(tools, old_shop, spoiler, named):
     seal_days(tools, old_shop.programme_id, datetime.now(UTC))
     _unguarded(tools, spoiler)
-    assert _sealed_faults(tools)
+    assert {one.row for one in _sealed_faults(tools) if one.row is None or one.row.startswith("seal")} == named
 
 
 @pytest.mark.parametrize("count", ["postings", "entries", "points"])

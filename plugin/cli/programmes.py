@@ -100,6 +100,8 @@ def apply(
         version = publish_document(session, programme_id, data, actor=actor, now=tools.clock(), expected_version=expect)
     _tell_cautions(document, bounds, language)
     click.echo(f"Published version {version} of {shop_domain}.")
+    if template:
+        _tell_what_is_left(template, language)
 
 
 @programme.command()
@@ -142,6 +144,15 @@ def read_json(file: IO[Any]) -> Any:
         return json.load(file)
     except ValueError as fault:
         raise BadInput(f"{file.name} is not JSON: {fault}") from fault
+
+
+def _tell_what_is_left(template: str, language: str) -> None:
+    """Say what a template cannot know of a shop, such as the numbers of its collections."""
+    words = Words(language)
+    if sentences := get_template(template).notes.before_you_publish:
+        click.echo(words.say("programme.template.yours_to_set"), err=True)
+    for sentence in sentences:
+        click.echo(f"- {words.pick(sentence)}", err=True)
 
 
 def _chosen(file: TextIO | None, template: str | None) -> Any:

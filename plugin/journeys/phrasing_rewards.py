@@ -28,7 +28,7 @@ def reward_conditions(reward: Reward, document: ProgrammeDocument, phrases: Phra
     said += [_limit(one, phrases) for one in reward.limits if one.times is not None]
     if reward.code_valid_days:
         said.append(say("reward.valid_days", reward.code_valid_days))
-    return said
+    return [phrases.words.opening(one) for one in said]
 
 
 def locked_text(locked: Locked, phrases: Phrases) -> str:
@@ -72,7 +72,10 @@ def _dates(available: Available, phrases: Phrases) -> list[str]:
 
 
 def _limit(limit: Limit, phrases: Phrases) -> str:
-    times = limit.times or 0
+    """Say "once a month", or how many times."""
+    say, times, key = phrases.words.say, limit.times or 0, f"reward.limit.{limit.per}"
+    if times == 1:
+        return say(f"{key}_once", limit.days if limit.per == "days" else None)
     if limit.per == "days":
-        return phrases.words.say("reward.limit.days", limit.days or 1, times=phrases.words.number(times))
-    return phrases.words.say(f"reward.limit.{limit.per}", times)
+        return say(key, limit.days or 1, times=phrases.words.number(times))
+    return say(key, times)

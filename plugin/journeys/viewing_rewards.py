@@ -33,13 +33,14 @@ def shown_rewards(offers: Sequence[Priced], available: int, seen: Reader, phrase
 
 def progress(offers: Sequence[Priced], available: int, phrases: Phrases) -> dict[str, Any] | None:
     """How far it is to the next reward the member lacks points for; None without rewards that are open to them for points."""
-    is_open = (one.reward for one in offers if one.reward.is_active and one.locked is None and one.reward.points)
-    active = sorted(is_open, key=lambda one: one.points)
+    asked = [one for one in offers if one.reward.is_active and one.reward.points]
+    active = sorted((one.reward for one in asked if one.locked is None), key=lambda one: one.points)
     if not active:
         return None
     following = next((one for one in active if one.points > available), None)
     if following is None:
-        return {"reward_id": None, "share": 1.0, "missing": 0, "sentence": phrases.words.say("progress.all")}
+        key = "progress.all" if len(active) == len(asked) else "progress.all_open"
+        return {"reward_id": None, "share": 1.0, "missing": 0, "sentence": phrases.words.say(key)}
     missing = following.points - available
     title = phrases.reward_title(following)
     return {
@@ -92,9 +93,15 @@ def _reward(offer: Priced, available: int, seen: Reader, phrases: Phrases) -> di
         "locked": offer.locked.why if offer.locked else None,
         "locked_text": locked_text(offer.locked, phrases) if offer.locked else None,
         "missing": missing,
-        "missing_text": phrases.words.say("reward.missing", missing) if missing else None,
+        "missing_text": _missing(offer, missing, phrases),
         "share": round(min(1.0, available / reward.points), 4) if reward.points else 1.0,
     }
+
+
+def _missing(offer: Priced, missing: int, phrases: Phrases) -> str | None:
+    """Say how many points a member lacks, unless more points would not bring the reward to them either."""
+    is_for_others = offer.locked is not None and offer.locked.why == "reward_not_yours"
+    return phrases.words.say("reward.missing", missing) if missing and not is_for_others else None
 
 
 def _changes(offer: Priced, phrases: Phrases) -> list[str]:

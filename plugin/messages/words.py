@@ -53,6 +53,11 @@ class Words:
             values["count"] = self.number(count)
         return self._catalogue.sentence(key, count).format_map(values)
 
+    def opening(self, text: str) -> str:
+        """Write a piece of text as a line opens, with a capital of the language: in Turkish an i keeps its dot."""
+        first = "İ" if self.language == "tr" and text.startswith("i") else text[:1].upper()
+        return first + text[1:]
+
     def has(self, key: str) -> bool:
         """Whether there is a sentence for this key."""
         return key in self._catalogue.forms

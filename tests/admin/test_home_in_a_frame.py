@@ -142,3 +142,16 @@ def test_nothing_sticks_out_at_any_width(
     expect(frame.get_by_role("heading", name="Точки", level=1)).to_be_visible()
     assert frame.evaluate("document.documentElement.scrollWidth") <= width
     page.context.close()
+
+
+@pytest.mark.parametrize("locale", ["en", "bg", "tr"])
+def test_no_table_is_cut_off_at_its_cards_edge(
+    chromium: Browser, stage: Stage, tools: Tools, clock: Clock, mint: Mint, locale: str
+):
+    _fill(tools, stage.shop, clock)
+    page = stage.open(chromium, width=981, id_token=mint(stage.shop), locale=locale)
+    frame = inner(page)
+    expect(frame.get_by_role("table")).to_have_count(2)
+    outside = "tables => tables.filter(one => one.offsetWidth > one.parentElement.clientWidth).length"
+    assert frame.get_by_role("table").evaluate_all(outside) == 0
+    page.context.close()

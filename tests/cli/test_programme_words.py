@@ -126,6 +126,9 @@ def test_a_template_is_published_by_its_name(laurel: Run, shop: Shopfront):
     assert json.loads(laurel("programme", "show", shop.domain).stdout) == dump_document(
         get_template("trade-books").document
     )
+    told = laurel("programme", "apply", shop.domain, "--template", "inspired-by-sephora-beauty-insider").stderr
+    assert "What is yours to set:\n- " in told
+    assert "\n- Put the number of your collection of samples in the place of 1" in told
     assert laurel("programme", "apply", shop.domain, "-", "--template", "trade-books", stdin="{}").exit_code == 2
     assert laurel("programme", "apply", shop.domain).exit_code == 2
     assert laurel("programme", "template", "trade-lottery").exit_code == 1

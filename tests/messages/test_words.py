@@ -35,6 +35,13 @@ def test_each_language_counts_in_its_own_way():
     assert said["tr"] == ["0 puan", "1 puan", "2 puan", "21 puan"]
 
 
+def test_a_line_opens_with_a_capital_of_its_language():
+    assert Words("tr").opening("için olan") == "İçin olan"
+    assert Words("en").opening("until May") == "Until May"
+    assert Words("bg").opening("за избрани") == "За избрани"  # noqa: RUF001 - Bulgarian
+    assert Words("en").opening("") == ""
+
+
 def test_big_numbers_carry_the_readers_separators():
     assert Words("en").say("points.amount", 12_345) == "12,345 points"
     assert Words("bg").say("points.amount", 12_345) == "12\N{NO-BREAK SPACE}345 точки"

@@ -80,6 +80,35 @@ def test_a_reward_for_a_tier_is_shown_locked_and_refused_to_others(storefront: S
     assert (desk.codes, balance_of(tools, shop).available) == ({}, 1000)
 
 
+OPENING = {"en": "For Gold", "bg": "За Злато", "tr": "Altın için"}
+
+
+@pytest.mark.parametrize("locale", OPENING)
+def test_what_a_reward_asks_opens_with_a_capital(storefront: Storefront, tools, shop, locale):
+    publish(tools, shop, {"when": {"tiers": ["gold"]}, "limits": [{"per": "days", "days": 300, "times": 1}]})
+    make_member(tools, shop, CUSTOMER, points=1000)
+    storefront.locale = locale
+    whose, limit, *_ = reward(storefront)["conditions"]
+    once = {"en": "Once in 300 days", "bg": "Веднъж за 300 дни", "tr": "300 günde bir kez"}
+    assert (whose, limit) == (OPENING[locale], once[locale])
+
+
+def test_points_are_not_counted_towards_a_reward_that_is_for_others(storefront: Storefront, tools, shop):
+    publish(tools, shop, {"when": {"tiers": ["gold"]}})
+    make_member(tools, shop, CUSTOMER, points=400)
+    assert (reward(storefront)["missing"], reward(storefront)["missing_text"]) == (100, None)
+
+
+def test_all_that_is_open_is_not_called_every_reward(storefront: Storefront, tools, shop):
+    open_to_all = {"kind": "fixed_amount", "id": "cup", "points": 100, "amount": "1"}
+    publish(tools, shop, {"when": {"tiers": ["gold"]}}, open_to_all)
+    make_member(tools, shop, CUSTOMER, points=400)
+    said = storefront.get("summary").json["progress"]["sentence"]
+    assert said == "Every reward that is open to you is within your reach"
+    publish(tools, shop, {"points": 300}, open_to_all)
+    assert storefront.get("summary").json["progress"]["sentence"] == "Every reward is within your reach"
+
+
 def test_who_holds_the_tier_has_the_reward(storefront: Storefront, desk, tools, shop):
     publish(tools, shop, {"when": {"tiers": ["gold"]}})
     make_member(tools, shop, CUSTOMER, points=6000)
@@ -130,7 +159,7 @@ def test_a_gift_costs_nothing_and_comes_once_a_month(storefront: Storefront, des
     make_member(tools, shop, CUSTOMER, points=0)
     shown = reward(storefront, "delivery")
     assert (shown["points_text"], shown["title"], shown["is_affordable"]) == ("A gift", "Free delivery", True)
-    assert shown["conditions"] == ["For delivery up to €10", "1 time a month"]
+    assert shown["conditions"] == ["For delivery up to €10", "Once a month"]
     assert storefront.redeem("delivery").status_code == 201
     (made,) = desk.discounts.values()
     assert (made.given["maximumShippingPrice"], made.given["destination"]) == ("10.00", {"all": True})

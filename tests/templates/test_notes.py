@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -32,6 +33,23 @@ def test_a_template_is_a_sound_document_that_editors_accept_and_that_survives_it
     assert not [error.message for error in check.iter_errors(json.loads(found.text))]
     assert not [error.message for error in check.iter_errors(dump_document(found.document))]
     assert parse_document(dump_document(found.document)) == found.document
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_template_leaves_out_is_named_by_a_noun_that_fits_the_panels_sentence(name: str):
+    """The panel says "No points on …": a title that denies the points once more would deny them twice."""
+    rules = get_template(name).document.earning.rules
+    titles = [rule.title for rule in rules if rule.kind == "product_type" and rule.exclude and rule.title]
+    denying = re.compile(r"\b(no|not|nothing|earns?|без|не|нищо|yok|kazandırmaz)\b", re.IGNORECASE)  # noqa: RUF001 - Turkish
+    assert [said for title in titles for said in title.values() if denying.search(said)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_amount_that_a_template_takes_off_is_written_with_the_shops_currency(name: str):
+    """A bare "10 off" is said better by the product, which knows the currency."""
+    titles = [reward.title for reward in get_template(name).document.rewards if reward.title]
+    bare = re.compile(r"\d+ (off|отстъпка|indirim)\b")
+    assert [said for title in titles for said in title.values() if bare.search(said)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -424,7 +424,7 @@
       return make(
         'li',
         { class: ready ? 'card reward' : 'card reward far' },
-        make('span', { class: 'value', 'aria-hidden': 'true' }, reward.value_text),
+        make('span', { class: 'value', 'aria-hidden': 'true' }, reward.kind === 'free_shipping' ? this.van() : reward.value_text),
         make(
           'div',
           {},
@@ -437,6 +437,14 @@
         ready && this.act(`reward-${reward.id}`, 'redeem', () => this.redeem(reward), 'main', label),
         this.note(`reward-${reward.id}`),
       );
+    }
+
+    /** A delivery van, where an amount off would be nothing. */
+    van() {
+      const drawn = make('i', { class: 'van' });
+      const clipPath = "path('M1 5h13v3h4l4 4v5h-2a3 3 0 0 1-6 0H9a3 3 0 0 1-6 0H1z')";
+      Object.assign(drawn.style, { padding: '12px', background: 'currentColor', clipPath });
+      return drawn;
     }
 
     /** What comes with a tier, the present or the next; one that brings nothing has no part. */

@@ -48,7 +48,7 @@ class GiftCardRewardCalculator:
 
 def _gift_cards(order: OrderSnapshot) -> Fraction:
     """What gift cards were bought for, in major units, less what came back of them; a refund without a subtotal is of so many units."""
-    cards = {line.line_id: line for line in order.lines if line.is_gift_card}
+    cards = {line.line_id: line for line in order.lines if line.is_gift_card and line.quantity > 0}
     if not cards:
         return ZERO
     left = sum((_paid(line, taxed=False) for line in cards.values()), ZERO)

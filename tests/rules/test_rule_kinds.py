@@ -139,6 +139,13 @@ def test_what_comes_back_by_amount_is_the_goods_first_then_the_gift_cards(back, 
     assert given(replace(made, refunds=(back,)), rule("gift_card", **RELOAD)) == expected
 
 
+def test_a_gift_card_line_without_units_is_worth_nothing_and_nothing_comes_back_of_it():
+    emptied = replace(line(1, "50", is_gift_card=True), quantity=0)
+    made = order(emptied, line(2, "50", is_gift_card=True), line(3, "100"))
+    assert given(made, rule("gift_card", **RELOAD)) == 25
+    assert given(replace(made, refunds=(refund((1, 1, "0")),)), rule("gift_card", **RELOAD)) == 25
+
+
 def test_bands_of_gift_cards_rise():
     falling = [RELOAD["bands"][1], RELOAD["bands"][0]]
     with pytest.raises(BadInput):

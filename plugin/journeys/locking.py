@@ -39,7 +39,7 @@ def with_accounts(session: Session, keys: Collection[AccountKey], work: Callable
     """Do work that may lock several accounts one after the other, all of them locked before it, in the order of their ids.
 
     `keys` are those that are known beforehand. Where the work asks for another (`expect_locked`), what it did is undone, every lock
-    is given back, and it is done anew. It must do nothing but in this session, and keep nothing in memory from one time to the next.
+    is given back, and it is done anew. It must do nothing but in the session given, and keep nothing in memory from one time to the next.
     """
     wanted = set(keys)
     while True:
